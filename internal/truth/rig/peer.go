@@ -1,0 +1,134 @@
+package rig
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"io"
+	"math/big"
+	"net"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+)
+
+// serve is the other end of a connection.
+func serve(kind peerKind, conn net.Conn) {
+	switch kind {
+	case hangsUp:
+		conn.Close()
+	case answers:
+		if err := tls.Server(conn, serverConfig()).Handshake(); err != nil {
+			return // the client has gone
+		}
+	}
+	io.Copy(io.Discard, conn)
+}
+
+// hostname is the name in the peer's certificate, and what strings other than
+// addresses hold.
+const hostname = "example.com"
+
+// serverConfig returns the configuration of the peer that answers. Its
+// certificate is made once, and trusted by the whole process.
+var serverConfig = sync.OnceValue(func() *tls.Config {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: hostname},
+		NotBefore:             time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC), // bubbles begin in 2000
+		NotAfter:              time.Date(2090, 1, 1, 0, 0, 0, 0, time.UTC),
+		DNSNames:              []string{hostname, "localhost"},
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		panic(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		panic(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(cert)
+	x509.SetFallbackRoots(roots) // with GODEBUG=x509usefallbackroots=1, see startChild
+	return &tls.Config{
+		Certificates:           []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
+		SessionTicketsDisabled: true, // nobody may be reading them
+	}
+})
+
+// A pipeConn is the client's end of a pipe. It notes the handshakes that come by.
+type pipeConn struct {
+	net.Conn
+	seen *sightings
+}
+
+func (c *pipeConn) Read(b []byte) (int, error) {
+	c.seen.note()
+	return c.Conn.Read(b)
+}
+
+func (c *pipeConn) Write(b []byte) (int, error) {
+	c.seen.note()
+	return c.Conn.Write(b)
+}
+
+// CloseWrite is there for cases that half-close. As with TCP, it does not
+// wake a reader.
+func (c *pipeConn) CloseWrite() error { return nil }
+
+// sightings are the handshakes that were seen in a world: where each goroutine
+// that ran one had called it.
+type sightings struct {
+	mu   sync.Mutex
+	site map[int]string // by goroutine id
+}
+
+// note takes down the calling goroutine if it is in a handshake.
+func (s *sightings) note() {
+	stack := string(debug.Stack())
+	if strings.Contains(stack, handshakeFunc) {
+		s.add(parseDump(stack))
+	}
+}
+
+// add takes down those of the goroutines that are in a handshake.
+func (s *sightings) add(goroutines []*goroutine) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, g := range goroutines {
+		if g.inHandshake() {
+			s.site[g.id] = g.site()
+		}
+	}
+}
+
+// siteOf returns where goroutine id called its handshake.
+func (s *sightings) siteOf(id int) (site string, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	site, ok = s.site[id]
+	return site, ok
+}
+
+// sites returns all of them.
+func (s *sightings) sites() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []string
+	for _, site := range s.site {
+		list = union(list, []string{site})
+	}
+	return list
+}

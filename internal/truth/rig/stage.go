@@ -1,0 +1,207 @@
+package rig
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"reflect"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// A clock sets the lengths of a play. Sources that fire first do so at early;
+// the durations are step, 2*step and so on; after a phase, all is at rest.
+type clock struct {
+	early, step, phase time.Duration
+}
+
+// A virtual hour costs nothing, unless a case polls.
+var virtual = clock{early: 10 * time.Millisecond, step: time.Second, phase: time.Hour}
+
+// Real time has to be short, and long enough for a busy machine.
+var realTime = clock{early: 80 * time.Millisecond, step: 250 * time.Millisecond, phase: 1200 * time.Millisecond}
+
+// A stage is where a case is played in one world.
+type stage struct {
+	c     Case
+	w     world
+	clock clock
+	seen  *sightings
+
+	sources   []func()    // make the sources fire that do not fire first
+	owned     []io.Closer // connections that the case was handed, ours to close
+	ends      []io.Closer // both ends of all connections
+	durations int         // that were supplied so far
+
+	returned atomic.Bool // by the case
+	panicked atomic.Bool
+	err      atomic.Value // of type errorBox
+}
+
+type errorBox struct{ error }
+
+func newStage(c Case, w world, k clock) *stage {
+	return &stage{c: c, w: w, clock: k, seen: &sightings{site: map[int]string{}}}
+}
+
+// perform calls the case and closes what it owns as its caller: connections
+// that it was handed, and those that it returned.
+func (s *stage) perform(t *testing.T) {
+	defer s.returned.Store(true)
+	defer func() {
+		if recover() != nil {
+			s.panicked.Store(true)
+		}
+	}()
+	defer func() {
+		for _, c := range s.owned {
+			c.Close()
+		}
+	}()
+	f := reflect.ValueOf(s.c.Func)
+	args := make([]reflect.Value, f.Type().NumIn())
+	for i := range args {
+		args[i] = s.supply(t, i, f.Type().In(i))
+	}
+	for _, result := range f.Call(args) {
+		if !result.CanInterface() || isNil(result) {
+			continue
+		}
+		switch r := result.Interface().(type) {
+		case error:
+			s.err.Store(errorBox{r})
+		case io.Closer:
+			r.Close()
+		}
+	}
+}
+
+func isNil(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice:
+		return v.IsNil()
+	}
+	return false
+}
+
+// supply returns the argument for the i-th parameter.
+func (s *stage) supply(t *testing.T, i int, in reflect.Type) reflect.Value {
+	v := reflect.New(in).Elem() // of the exact type, also for interfaces
+	set := func(x any) reflect.Value {
+		v.Set(reflect.ValueOf(x))
+		return v
+	}
+	switch in {
+	case typeContext:
+		return set(s.context(i))
+	case typeDuration:
+		return set(s.duration())
+	case typeDial:
+		return set(func() (net.Conn, error) { return s.dial(), nil })
+	case typeDialOnly:
+		return set(s.dial)
+	case typeDialCtx:
+		return set(func(context.Context) (net.Conn, error) { return s.dial(), nil })
+	case typeConn:
+		conn := s.dial()
+		s.owned = append(s.owned, conn)
+		return set(conn)
+	case typeTLSConn:
+		conn := tls.Client(s.dial(), clientConfig())
+		s.owned = append(s.owned, conn)
+		return set(conn)
+	case typeConfig:
+		return set(clientConfig())
+	case typeTimes:
+		ch := make(chan time.Time, 1)
+		s.source(i, func() { ch <- time.Now() })
+		return set((<-chan time.Time)(ch))
+	case typeStop, typeStopRecv:
+		ch := make(chan struct{})
+		s.source(i, func() {
+			defer func() { recover() }() // the case may have closed it
+			close(ch)
+		})
+		if in == typeStop {
+			return set(ch)
+		}
+		return set((<-chan struct{})(ch))
+	case typeString:
+		if isAddress(s.c.Params[i]) {
+			return set(s.listen())
+		}
+		return set(hostname)
+	case typeInt:
+		return set(s.w.number)
+	case typeBool:
+		return set(s.w.flag)
+	case typeT, typeTB:
+		return set(t)
+	}
+	panic(fmt.Sprintf("type %v has passed worlds", in))
+}
+
+// clientConfig returns a configuration that trusts the peer that answers.
+func clientConfig() *tls.Config {
+	return &tls.Config{ServerName: hostname, InsecureSkipVerify: true}
+}
+
+// context returns the context for parameter i.
+func (s *stage) context(i int) context.Context {
+	if s.w.first == i && s.w.deadline {
+		ctx, cancel := context.WithTimeout(context.Background(), s.clock.early)
+		s.sources = append(s.sources, cancel)
+		return ctx
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.source(i, cancel)
+	return ctx
+}
+
+// source arranges for the source in parameter i to fire by calling fire.
+func (s *stage) source(i int, fire func()) {
+	if s.w.first == i {
+		time.AfterFunc(s.clock.early, fire)
+	} else {
+		s.sources = append(s.sources, fire)
+	}
+}
+
+// duration returns the next duration.
+func (s *stage) duration() time.Duration {
+	s.durations++
+	if s.w.descending {
+		return s.clock.step * time.Duration(4-min(s.durations, 3))
+	}
+	return s.clock.step * time.Duration(s.durations)
+}
+
+// dial returns the client's end of a connection to the world's peer.
+func (s *stage) dial() net.Conn {
+	client, server := net.Pipe()
+	s.ends = append(s.ends, client, server)
+	go serve(s.w.peer, server)
+	return &pipeConn{client, s.seen}
+}
+
+// listen returns the address of a listener that passes each connection to the
+// world's peer.
+func (s *stage) listen() string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go serve(s.w.peer, conn)
+		}
+	}()
+	return l.Addr().String()
+}

@@ -1,0 +1,150 @@
+package truth
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestCases runs all cases of testdata/src and compares what happens with what
+// their names and their want comments say.
+func TestCases(t *testing.T) {
+	pkgs := loadAll(t)
+	results, err := Run(t.Context(), pkgs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pkg := range pkgs {
+		t.Run(pkg.Name, func(t *testing.T) {
+			for _, c := range pkg.Cases {
+				checkCase(t, pkg, c, results[pkg.Dir][c.Name])
+			}
+			for _, want := range pkg.Wants {
+				checkWant(t, pkg, want, results[pkg.Dir])
+			}
+		})
+	}
+}
+
+// loadAll loads each folder of testdata/src that has cases.
+func loadAll(t *testing.T) []*Package {
+	t.Helper()
+	var pkgs []*Package
+	err := filepath.WalkDir("../../testdata/src", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		if files, _ := filepath.Glob(filepath.Join(name, "*.go")); len(files) == 0 {
+			return nil
+		}
+		pkg, err := Load(name)
+		if err == nil && len(pkg.Cases) > 0 {
+			pkgs = append(pkgs, pkg)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pkgs
+}
+
+var expected = map[string]Verdict{"Leak": Unstopped, "Block": BlockedSend, "Lose": Ineffective, "Safe": Quiet}
+
+// endsProcess matches the names of cases that end the process in some world.
+var endsProcess = regexp.MustCompile("Fatal|Exit|Panic")
+
+// checkCase compares a case's name, and the wants it should have, with what happened.
+func checkCase(t *testing.T, pkg *Package, c Case, r *Result) {
+	fail := func(format string, args ...any) {
+		t.Helper()
+		t.Errorf("%v: %s %s", c.Pos, c.Name, fmt.Sprintf(format, args...))
+	}
+	for _, p := range r.Problems {
+		fail("%s", p)
+	}
+	switch want, ok := expected[c.Prefix]; {
+	case ok && r.Verdict != want:
+		fail("is %v, in the world: %s\n%s", r.Verdict, r.World, r.Stack)
+	case !ok && r.Verdict == Quiet:
+		fail("leaves nothing behind: call it Safe")
+	}
+	if r.Ends != endsProcess.MatchString(c.Name) {
+		fail("ends the process: %v, unlike what its name says", r.Ends)
+	}
+	if c.Prefix == "Safe" || c.Prefix == "Silent" {
+		for _, w := range pkg.Wants {
+			if w.Func == c.Name {
+				fail("has a want")
+			}
+		}
+		return
+	}
+	if r.Verdict == expected[c.Prefix] && !isWanted(pkg, c, r) {
+		fail("has no want for the handshake at %v", r.Lost)
+	}
+}
+
+// isWanted reports whether there is a want at one of the handshakes that were
+// lost or, where these are not in the sources of the package (a method value
+// that another package calls), anywhere in the functions that c reaches.
+func isWanted(pkg *Package, c Case, r *Result) bool {
+	reached := pkg.Reaches(c.Name)
+	direct := callsHandshake(pkg, r)
+	return slices.ContainsFunc(pkg.Wants, func(w Want) bool {
+		return w.Verdict == r.Verdict && (slices.Contains(r.Lost, w.Site()) || !direct && reached[w.Func])
+	})
+}
+
+// callsHandshake reports whether one of the lost handshakes is a call with the
+// name of a handshake in the sources of the package.
+func callsHandshake(pkg *Package, r *Result) bool {
+	return slices.ContainsFunc(r.Lost, func(site string) bool {
+		file, line, _ := strings.Cut(site, ":")
+		text, err := os.ReadFile(filepath.Join(pkg.Dir, file))
+		if err != nil {
+			return false
+		}
+		var n int
+		fmt.Sscan(line, &n)
+		lines := strings.Split(string(text), "\n")
+		return n <= len(lines) && regexp.MustCompile(`Handshake(Context)?\(|tls\.Dial|\.Dial`).MatchString(lines[n-1])
+	})
+}
+
+// checkWant looks for a case in which the wanted diagnostic is true.
+func checkWant(t *testing.T, pkg *Package, want Want, results map[string]*Result) {
+	for _, c := range pkg.Cases {
+		r := results[c.Name]
+		if c.Prefix == "Silent" || r.Verdict != want.Verdict {
+			continue
+		}
+		if slices.Contains(r.Lost, want.Site()) {
+			return
+		}
+		if !callsHandshake(pkg, r) && pkg.Reaches(c.Name)[want.Func] {
+			return
+		}
+	}
+	t.Errorf("%v: no case shows that a handshake here is %v", want.Pos, want.Verdict)
+}
+
+// TestSilentReasons checks that each case on which the linter keeps silent tells why.
+func TestSilentReasons(t *testing.T) {
+	reason := regexp.MustCompile(`(?m)^Silent: \w+ \w+ \w+`)
+	for _, pkg := range loadAll(t) {
+		for _, c := range pkg.Cases {
+			if c.Prefix == "Silent" && !reason.MatchString(c.Doc) {
+				t.Errorf("%v: the doc comment of %s has no line that begins with \"Silent: \" and tells why", c.Pos, c.Name)
+			}
+			if !strings.HasPrefix(c.Doc, c.Name+" ") {
+				t.Errorf("%v: the doc comment of %s does not begin with its name", c.Pos, c.Name)
+			}
+		}
+	}
+}
