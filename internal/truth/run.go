@@ -137,6 +137,9 @@ func writeOverlay(temp string, m module, pkgs []*Package) (string, error) {
 		return "", err
 	}
 	for _, name := range rigs {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
 		content, err := rigFiles.ReadFile(name)
 		if err != nil {
 			return "", err
