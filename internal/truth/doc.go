@@ -23,7 +23,7 @@
 //	context.Context, <-chan time.Time,  fires before all durations, after them, or,
 //	chan struct{}, <-chan struct{}      if another one fires, not at all
 //	time.Duration                       a second, two seconds, ...; or descending
-//	*tls.Config                         one that trusts the peer
+//	*tls.Config                         one that trusts the peer, for both sides of TLS
 //	bool, int                           false and true; 0 and 3
 //	string                              a host name; if called addr or address, the address
 //	                                    of a real listener, and the case runs in real time

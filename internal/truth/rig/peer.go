@@ -22,20 +22,49 @@ func serve(kind peerKind, conn net.Conn) {
 	case hangsUp:
 		conn.Close()
 	case answers:
-		if err := tls.Server(conn, serverConfig()).Handshake(); err != nil {
-			return // the client has gone
+		if err := answer(conn).Handshake(); err != nil {
+			return // the other side has gone
 		}
 	}
 	io.Copy(io.Discard, conn)
+}
+
+// answer returns the side of TLS that conn's other end waits for: who says
+// nothing within a few milliseconds is a server.
+func answer(conn net.Conn) *tls.Conn {
+	first := make([]byte, 1)
+	conn.SetReadDeadline(time.Now().Add(5 * time.Millisecond))
+	n, _ := conn.Read(first)
+	conn.SetReadDeadline(time.Time{})
+	if n == 0 {
+		return tls.Client(conn, &tls.Config{ServerName: hostname})
+	}
+	return tls.Server(&prefixedConn{conn, first}, peerConfig())
+}
+
+// A prefixedConn is a connection of which a first part was read before.
+type prefixedConn struct {
+	net.Conn
+	prefix []byte
+}
+
+func (c *prefixedConn) Read(b []byte) (int, error) {
+	if len(c.prefix) == 0 {
+		return c.Conn.Read(b)
+	}
+	n := copy(b, c.prefix)
+	c.prefix = c.prefix[n:]
+	return n, nil
 }
 
 // hostname is the name in the peer's certificate, and what strings other than
 // addresses hold.
 const hostname = "example.com"
 
-// serverConfig returns the configuration of the peer that answers. Its
-// certificate is made once, and trusted by the whole process.
-var serverConfig = sync.OnceValue(func() *tls.Config {
+// peerConfig returns the configuration of the peer that answers. Its
+// certificate is made once, and trusted by the whole process. Cases get it, too:
+// it serves both sides.
+var peerConfig = sync.OnceValue(func() *tls.Config {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		panic(err)
@@ -63,6 +92,7 @@ var serverConfig = sync.OnceValue(func() *tls.Config {
 	roots.AddCert(cert)
 	x509.SetFallbackRoots(roots) // with GODEBUG=x509usefallbackroots=1, see startChild
 	return &tls.Config{
+		ServerName:             hostname,
 		Certificates:           []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
 		SessionTicketsDisabled: true, // nobody may be reading them
 	}

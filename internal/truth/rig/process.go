@@ -100,7 +100,7 @@ func runLive(jobs []job, outcomes []outcome) error {
 // returns what the child said besides.
 func runChildProcess(mode string, from int, hear func(message)) (rest string, err error) {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestTruth$", "-test.timeout=10m")
-	godebug := "x509usefallbackroots=1" // see serverConfig
+	godebug := "x509usefallbackroots=1" // see peerConfig
 	if old := os.Getenv("GODEBUG"); old != "" {
 		godebug = old + "," + godebug
 	}
@@ -124,7 +124,7 @@ func runChildProcess(mode string, from int, hear func(message)) (rest string, er
 
 // runChild is the whole of a child process.
 func runChild(t *testing.T, jobs []job, from int, live bool) {
-	serverConfig() // made, and trusted, before the first bubble
+	peerConfig() // made, and trusted, before the first bubble
 	if live {
 		playReal(t, jobs[from], teller(from))
 		os.Exit(0) // with what the case has left

@@ -110,11 +110,11 @@ func (s *stage) supply(t *testing.T, i int, in reflect.Type) reflect.Value {
 		s.owned = append(s.owned, conn)
 		return set(conn)
 	case typeTLSConn:
-		conn := tls.Client(s.dial(), clientConfig())
+		conn := tls.Client(s.dial(), peerConfig().Clone())
 		s.owned = append(s.owned, conn)
 		return set(conn)
 	case typeConfig:
-		return set(clientConfig())
+		return set(peerConfig().Clone())
 	case typeTimes:
 		ch := make(chan time.Time, 1)
 		s.source(i, func() { ch <- time.Now() })
@@ -142,12 +142,6 @@ func (s *stage) supply(t *testing.T, i int, in reflect.Type) reflect.Value {
 		return set(t)
 	}
 	panic(fmt.Sprintf("type %v has passed worlds", in))
-}
-
-// clientConfig returns a configuration with which the peer that answers can be
-// verified, since the process trusts its certificate.
-func clientConfig() *tls.Config {
-	return &tls.Config{ServerName: hostname}
 }
 
 // context returns the context for parameter i.
