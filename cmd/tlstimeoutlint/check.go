@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/checker"
+	"golang.org/x/tools/go/analysis/singlechecker"
+	"golang.org/x/tools/go/packages"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/internal/filter"
+)
+
+// The exit codes, which are those of singlechecker.
+const (
+	exitClean    = 0
+	exitError    = 1
+	exitUsage    = 2
+	exitFindings = 3
+)
+
+// run carries the command out and returns its exit code.
+//
+// Singlechecker alone could do all of this, but for loading no more than
+// needed. So it is left to apply the fixes, which no one else can, and the rest
+// is put together from the parts that it is made of.
+func (cmd *command) run() (exit int) {
+	if cmd.tags != "" {
+		if err := setTags(cmd.tags); err != nil {
+			log.Print(err)
+			return exitError
+		}
+	}
+	stop, err := startProfiles(cmd.cpuProfile, cmd.memProfile)
+	if err != nil {
+		log.Print(err)
+		return exitError
+	}
+	defer stop()
+
+	patterns := cmd.filter()
+	if cmd.fix {
+		cmd.applyFixes(patterns) // does not return
+	}
+	exit = cmd.check(patterns)
+	if cmd.diff && exit != exitClean {
+		exit = max(exit, cmd.printDiff())
+	}
+	return exit
+}
+
+// filter returns the patterns of those packages that can contain a handshake.
+func (cmd *command) filter() []string {
+	res := filter.Apply(cmd.filterConfig(), cmd.patterns)
+	if !cmd.verbose {
+		return res.Patterns
+	}
+	if res.Unfiltered != "" {
+		log.Printf("loading all: %s", res.Unfiltered)
+		return res.Patterns
+	}
+	for _, path := range res.Skipped {
+		log.Printf("skipping %s", path)
+	}
+	for _, path := range res.Patterns {
+		log.Printf("loading %s", path)
+	}
+	log.Printf("packages listed: %d in %s", len(res.Skipped)+len(res.Patterns), round(res.Listing))
+	log.Printf("files searched: %d in %s", res.Files, round(res.Searching))
+	return res.Patterns
+}
+
+func (cmd *command) filterConfig() filter.Config {
+	return filter.Config{Handshakes: handshakes, Spawners: spawners, Tests: cmd.tests}
+}
+
+// handshakes and spawners are the functions to search for.
+var handshakes, spawners = []string{
+	"(*crypto/tls.Conn).Handshake",
+	"(*crypto/tls.Conn).HandshakeContext",
+	"(*crypto/tls.Dialer).Dial",
+	"(*crypto/tls.Dialer).DialContext",
+	"crypto/tls.Dial",
+	"crypto/tls.DialWithDialer",
+}, []string{
+	"time.AfterFunc",
+	"context.AfterFunc",
+	"(*sync.WaitGroup).Go",
+	"(*golang.org/x/sync/errgroup.Group).Go",
+	"(*golang.org/x/sync/errgroup.Group).TryGo",
+}
+
+// check analyzes the packages and prints the findings.
+func (cmd *command) check(patterns []string) (exit int) {
+	graph, exit := cmd.analyze(patterns)
+	if graph == nil {
+		return exit
+	}
+	return max(exit, cmd.print(graph))
+}
+
+// analyze loads and analyzes the packages. It tells their errors, which do not
+// hide the findings of others. If it could not even begin, the graph is nil.
+func (cmd *command) analyze(patterns []string) (graph *checker.Graph, exit int) {
+	start := time.Now()
+	pkgs, err := cmd.load(patterns)
+	if err != nil {
+		log.Print(err)
+		return nil, exitError
+	}
+	if packages.PrintErrors(pkgs) > 0 {
+		exit = exitError
+	}
+	loaded := time.Now()
+
+	graph, err = checker.Analyze([]*analysis.Analyzer{cmd.analyzer}, pkgs, nil)
+	if err != nil {
+		log.Print(err)
+		return nil, exitError
+	}
+	if cmd.verbose {
+		for _, act := range graph.Roots {
+			log.Printf("checked %s in %s", act.Package.ID, round(act.Duration))
+		}
+		log.Printf("packages loaded: %d in %s", len(pkgs), round(loaded.Sub(start)))
+		log.Printf("packages checked: %d in %s", len(pkgs), round(time.Since(loaded)))
+	}
+	return graph, exit
+}
+
+// load loads the packages with the syntax and the types that analyzers without
+// facts need: those of their dependencies come from the compiler.
+func (cmd *command) load(patterns []string) ([]*packages.Package, error) {
+	if len(patterns) == 0 {
+		return nil, nil // the loader would take it for the current directory
+	}
+	const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
+		packages.NeedImports | packages.NeedTypes | packages.NeedTypesSizes |
+		packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedModule
+	pkgs, err := packages.Load(&packages.Config{Mode: mode, Tests: cmd.tests}, patterns...)
+	if err == nil && len(pkgs) == 0 {
+		err = fmt.Errorf("%s matched no packages", strings.Join(patterns, " "))
+	}
+	return pkgs, err
+}
+
+// print prints the findings.
+func (cmd *command) print(graph *checker.Graph) (exit int) {
+	if cmd.json {
+		if err := graph.PrintJSON(os.Stdout); err != nil {
+			log.Print(err)
+			return exitError
+		}
+		return exitClean
+	}
+	if err := graph.PrintText(os.Stderr, cmd.context); err != nil {
+		log.Print(err)
+		return exitError
+	}
+	for act := range graph.All() {
+		switch {
+		case act.Err != nil:
+			exit = exitError
+		case exit == exitClean && len(act.Diagnostics) > 0:
+			exit = exitFindings
+		}
+	}
+	return exit
+}
+
+// applyFixes applies the fixes, or prints them if the flag -diff was given, and
+// ends the process.
+func (cmd *command) applyFixes(patterns []string) {
+	if len(patterns) == 0 {
+		os.Exit(exitClean)
+	}
+	os.Args = append(append([]string{os.Args[0]}, cmd.given...), "--")
+	os.Args = append(os.Args, patterns...)
+	singlechecker.Main(cmd.analyzer)
+}
+
+// printDiff prints the fixes as a diff.
+func (cmd *command) printDiff() (exit int) {
+	self, err := os.Executable()
+	if err != nil {
+		log.Print(err)
+		return exitError
+	}
+	args := append(append([]string{"-fix"}, cmd.given...), "--")
+	child := exec.Command(self, append(args, cmd.patterns...)...)
+	var stderr bytes.Buffer // which repeats what has been told, unless something fails
+	child.Stdout, child.Stderr = os.Stdout, &stderr
+	if err := child.Run(); err != nil {
+		log.Printf("printing the diff: %v\n%s", err, stderr.Bytes())
+		return exitError
+	}
+	return exitClean
+}
+
+func round(d time.Duration) time.Duration { return d.Round(time.Millisecond) }

@@ -1,0 +1,100 @@
+package filter
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// names are the names to search for.
+type names struct {
+	methods   map[string]bool     // by name, whatever their types
+	functions map[string][]string // by name: the import paths of their packages
+	texts     [][]byte            // every name contains one of these
+	spawners  map[string]bool     // by name, whatever their packages and types
+}
+
+// newNames sorts the full names of handshake functions and of spawners.
+func newNames(handshakes, spawners []string) *names {
+	n := &names{
+		methods:   make(map[string]bool),
+		functions: make(map[string][]string),
+		spawners:  make(map[string]bool),
+	}
+	var texts [][]byte
+	for _, full := range handshakes {
+		qualifier, name := split(full)
+		if strings.HasPrefix(qualifier, "(") {
+			n.methods[name] = true
+		} else {
+			n.functions[name] = append(n.functions[name], qualifier)
+		}
+		texts = append(texts, []byte(name))
+	}
+	for _, full := range spawners {
+		_, name := split(full)
+		n.spawners[name] = true
+	}
+	// Where a shorter text is absent, those that contain it are absent, too.
+	slices.SortFunc(texts, func(a, b []byte) int { return len(a) - len(b) })
+	for _, t := range texts {
+		if !slices.ContainsFunc(n.texts, func(shorter []byte) bool { return bytes.Contains(t, shorter) }) {
+			n.texts = append(n.texts, t)
+		}
+	}
+	return n
+}
+
+// inText reports whether one of the names occurs in the source as a word, be it
+// in a comment.
+func (n *names) inText(src []byte) bool {
+	return slices.ContainsFunc(n.texts, func(text []byte) bool {
+		for from := 0; ; {
+			i := bytes.Index(src[from:], text)
+			if i < 0 {
+				return false
+			}
+			word, end := wordAt(src, from+i)
+			if n.has(word) {
+				return true
+			}
+			from = end
+		}
+	})
+}
+
+// has reports whether the word is one of the names.
+func (n *names) has(word []byte) bool {
+	return n.methods[string(word)] || n.functions[string(word)] != nil
+}
+
+// wordAt returns the word around the offset, and its end.
+func wordAt(src []byte, offset int) (word []byte, end int) {
+	start := offset
+	for start > 0 && inWord(src[start-1]) {
+		start--
+	}
+	for end = offset; end < len(src) && inWord(src[end]); {
+		end++
+	}
+	return src[start:end], end
+}
+
+// inWord reports whether the byte can be one of an identifier.
+func inWord(b byte) bool {
+	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '_' || b >= 0x80
+}
+
+// isFunction reports whether name is a function of one of the packages.
+func (n *names) isFunction(name string, pkgPaths ...string) bool {
+	return slices.ContainsFunc(n.functions[name], func(path string) bool {
+		return slices.Contains(pkgPaths, path)
+	})
+}
+
+// split splits the full name of a function or method, which is "path.Name",
+// "(path.Type).Name" or "(*path.Type).Name", at its last dot.
+func split(full string) (qualifier, name string) {
+	dot := strings.LastIndexByte(full, '.')
+	return full[:max(dot, 0)], full[dot+1:]
+}
