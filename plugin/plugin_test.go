@@ -1,0 +1,100 @@
+package plugin
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/golangci/plugin-module-register/register"
+	"golang.org/x/tools/go/analysis"
+)
+
+func TestRegistered(t *testing.T) {
+	build, err := register.GetPlugin("tlstimeoutlint")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := build(map[string]any{"borrowed": true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := p.GetLoadMode(); mode != register.LoadModeTypesInfo {
+		t.Errorf("load mode is %s", mode)
+	}
+	analyzers, err := p.BuildAnalyzers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := analysis.Validate(analyzers); err != nil {
+		t.Error(err)
+	}
+	if len(analyzers) != 1 || analyzers[0].Name != "tlstimeoutlint" {
+		t.Errorf("analyzers are %v", analyzers)
+	}
+	if got := analyzers[0].Flags.Lookup("borrowed").Value.String(); got != "true" {
+		t.Errorf("the setting borrowed does not reach the analyzer: it is %s", got)
+	}
+}
+
+func TestDecode(t *testing.T) {
+	settings, err := decode(map[string]any{"borrowed": true, "handshakes": []any{"example.com/p.Connect"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !settings.Borrowed || settings.Handrolled || len(settings.Handshakes) != 1 {
+		t.Errorf("settings are %+v", settings)
+	}
+	if _, err := decode(nil); err != nil {
+		t.Errorf("no settings: %v", err)
+	}
+}
+
+func TestMalformed(t *testing.T) {
+	for _, test := range []struct {
+		conf any
+		want []string // parts of the error
+	}{
+		{[]any{"borrowed"}, []string{"mapping", `["borrowed"]`}},
+		{map[string]any{"borowed": true}, []string{`"borowed"`, "borrowed, generated, handrolled, handshakes"}},
+		{map[string]any{"borrowed": "yes"}, []string{`"borrowed"`, "true or false", `"yes"`}},
+		{map[string]any{"borrowed": nil}, []string{`"borrowed"`, "true or false", "null"}},
+		{map[string]any{"handshakes": "a.B"}, []string{`"handshakes"`, "a list, each a string", `"a.B"`}},
+		{map[string]any{"handshakes": []any{1}}, []string{`"handshakes"`, "a list, each a string", "[1]"}},
+	} {
+		_, err := New(test.conf)
+		if err == nil {
+			t.Errorf("%v: no error", test.conf)
+			continue
+		}
+		for _, part := range test.want {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%v: error %q does not contain %q", test.conf, err, part)
+			}
+		}
+	}
+}
+
+func TestTrim(t *testing.T) {
+	reported := analysis.Diagnostic{
+		Message:        "handshake",
+		Related:        []analysis.RelatedInformation{{Message: "timer"}},
+		SuggestedFixes: []analysis.SuggestedFix{{Message: "first"}, {Message: "second"}},
+	}
+	a := trim(&analysis.Analyzer{Run: func(pass *analysis.Pass) (any, error) {
+		pass.Report(reported)
+		pass.Report(analysis.Diagnostic{Message: "no fix"})
+		return nil, nil
+	}})
+	var got []analysis.Diagnostic
+	if _, err := a.Run(&analysis.Pass{Report: func(d analysis.Diagnostic) { got = append(got, d) }}); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 2 || got[0].Message != "handshake" || got[1].Message != "no fix" {
+		t.Fatalf("got %v", got)
+	}
+	if fixes := got[0].SuggestedFixes; len(got[0].Related) != 0 || len(fixes) != 1 || fixes[0].Message != "first" {
+		t.Errorf("got %+v", got[0])
+	}
+	if len(reported.SuggestedFixes) != 2 || len(reported.Related) != 1 {
+		t.Error("the analyzer's own diagnostic was changed")
+	}
+}
