@@ -1,0 +1,197 @@
+package fix
+
+import (
+	"errors"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"go/version"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/inspector"
+	"honnef.co/go/tools/analysis/edit"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/finding"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/imports"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/source"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/verify"
+)
+
+// Input is what the fixes are made from.
+type Input struct {
+	verify.Package
+
+	// Judge returns the handshakes that are reported in an edited package, at
+	// least those of the functions that the edit has touched. It may be nil:
+	// then a fix is only known to compile.
+	Judge func(*verify.Edited) []token.Pos
+
+	// Findings are all findings of the package. What remains of them after a
+	// fix does not count against it.
+	Findings []finding.Finding
+}
+
+// A Suggester suggests fixes for the findings of one package.
+type Suggester struct {
+	in    Input
+	root  inspector.Cursor
+	files map[*token.File]*source.File // nil for a file that can't be edited
+	uses  map[types.Object][]*ast.Ident
+	taken map[ast.Decl]map[string]bool // names that earlier default fixes brought in
+}
+
+// New returns a suggester for a package.
+func New(in Input) *Suggester {
+	s := &Suggester{
+		in:    in,
+		root:  inspector.New(in.Files).Root(),
+		files: make(map[*token.File]*source.File),
+		uses:  make(map[types.Object][]*ast.Ident),
+		taken: make(map[ast.Decl]map[string]bool),
+	}
+	for id, obj := range in.Info.Uses {
+		obj = origin(obj)
+		s.uses[obj] = append(s.uses[obj], id)
+	}
+	for _, ids := range s.uses {
+		slices.SortFunc(ids, func(a, b *ast.Ident) int { return int(a.Pos() - b.Pos()) })
+	}
+	return s
+}
+
+// A form is one way to mend a race. It returns candidates, the most fitting
+// first; one at most becomes a fix.
+type form func(*Suggester, *race) []candidate
+
+// A candidate is a fix that has not been verified.
+type candidate struct {
+	message string
+	edits   []analysis.TextEdit
+	names   []string // the names that it declares
+}
+
+// forms says which forms are tried for a category, the default first.
+var forms = map[finding.Category][]form{
+	finding.Unstopped:   {cancelOnReturn, closeOnTimer},
+	finding.Borrowed:    {cancelOnReturn, closeOnTimer},
+	finding.BlockedSend: {giveRoom},
+}
+
+// Suggest returns the fixes for f, the default first. There may be none.
+func (s *Suggester) Suggest(f finding.Finding) []analysis.SuggestedFix {
+	r := s.digest(f)
+	if r == nil {
+		return nil // not written in a way that we know
+	}
+	var fixes []analysis.SuggestedFix
+	for _, form := range forms[f.Category] {
+		for _, c := range form(s, r) {
+			edits, ok := s.verified(r, c)
+			if !ok {
+				continue
+			}
+			if len(fixes) == 0 {
+				s.take(r, c.names)
+			}
+			fixes = append(fixes, edit.Fix(c.message, edits...))
+			break
+		}
+	}
+	return fixes
+}
+
+// verified returns the edits of a candidate that has passed all tests.
+func (s *Suggester) verified(r *race, c candidate) ([]analysis.TextEdit, bool) {
+	edited, err := verify.Edit(&s.in.Package, c.edits)
+	var unused *verify.UnusedImports
+	if errors.As(err, &unused) {
+		more := s.removeImports(unused)
+		edited, err = verify.Edit(&s.in.Package, slices.Concat(c.edits, more))
+	}
+	if err != nil {
+		return nil, false // does not compile
+	}
+	if s.in.Judge == nil {
+		return edited.Edits, true
+	}
+	// What was reported before may be reported still, but for the finding itself.
+	rest := make(map[token.Pos]bool)
+	for _, f := range s.in.Findings {
+		if f.Handshake == r.finding.Handshake {
+			continue
+		}
+		if pos, kept := edited.Moved(f.Handshake); kept {
+			rest[pos] = true
+		}
+	}
+	for _, pos := range s.in.Judge(edited) {
+		if !rest[pos] {
+			return nil, false
+		}
+	}
+	return edited.Edits, true
+}
+
+// removeImports returns the edits that remove imports that a candidate has left
+// unused.
+func (s *Suggester) removeImports(unused *verify.UnusedImports) []analysis.TextEdit {
+	for _, syntax := range s.in.Files {
+		file := s.source(syntax.FileStart)
+		if file == nil || file.Name() != unused.File {
+			continue
+		}
+		return imports.Remove(file, func(spec *ast.ImportSpec) bool {
+			name := s.in.Info.PkgNameOf(spec)
+			return name != nil && slices.Contains(unused.Paths, unquote(spec.Path.Value))
+		})
+	}
+	return nil
+}
+
+// source returns the file of a position, or nil if it can't be edited.
+func (s *Suggester) source(pos token.Pos) *source.File {
+	tok := s.in.Fset.File(pos)
+	if tok == nil {
+		return nil
+	}
+	file, ok := s.files[tok]
+	if ok {
+		return file
+	}
+	for _, syntax := range s.in.Files {
+		if s.in.Fset.File(syntax.FileStart) != tok {
+			continue
+		}
+		src, err := s.in.ReadFile(tok.Name())
+		if err != nil {
+			break
+		}
+		// An error means that the file on disk is not the one that was parsed.
+		file, _ = source.NewFile(s.in.Fset, syntax, src)
+	}
+	s.files[tok] = file
+	return file
+}
+
+// since reports whether code in a file may use what came with the given version
+// of Go. A file of unknown version is compiled by the toolchain that runs us.
+func (s *Suggester) since(file *source.File, v string) bool {
+	have := s.in.Info.FileVersions[file.Syntax]
+	if have == "" {
+		have = s.in.Pkg.GoVersion()
+	}
+	return have == "" || version.Compare(have, v) >= 0
+}
+
+// take marks names as taken in the function of a race, so that the fixes of two
+// findings in one function can both be applied.
+func (s *Suggester) take(r *race, names []string) {
+	decl := r.decl()
+	if s.taken[decl] == nil {
+		s.taken[decl] = make(map[string]bool)
+	}
+	for _, name := range names {
+		s.taken[decl][name] = true
+	}
+}

@@ -1,0 +1,203 @@
+package fix
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/types/typeutil"
+	typenames "honnef.co/go/tools/go/types/typeutil"
+)
+
+// parent returns the context that the handshake's own is derived from, as text
+// that is valid at pos in the host. It is empty for context.Background().
+//
+// The derived context must not end because of what the race is about, or the
+// handshake's error would race with the timer's, and the caller might see
+// either. A select that receives from ctx.Done() itself has no such race: it
+// waits there when ctx ends, and the handshake fails only afterwards.
+func (s *Suggester) parent(r *race, pos token.Pos) string {
+	if arg := s.arg(r); arg != nil && s.lasts(arg, r.host, pos) {
+		return s.source(arg.Pos()).Text(arg) // the handshake has one: keep it
+	}
+	if ctx := s.racedContext(r); ctx != nil && s.lasts(ctx, r.host, pos) {
+		return s.source(ctx.Pos()).Text(ctx)
+	}
+	if r.finding.TimerIsContext && s.racedContext(r) == nil {
+		// It is forwarded to the race in a way of its own.
+		return ""
+	}
+	return s.contextInScope(r.host, pos)
+}
+
+// arg returns the context that the host hands to the handshake, directly or
+// through the hops; or nil.
+func (s *Suggester) arg(r *race) ast.Expr {
+	arg := r.site.ctxArg()
+	for _, hop := range r.hops {
+		if arg == nil {
+			return nil
+		}
+		i, param := s.contextParam(hop.fn())
+		if param == nil || s.rootOf(arg) != param || i >= len(hop.callee().Args) {
+			return nil
+		}
+		arg = hop.callee().Args[i]
+	}
+	return arg
+}
+
+// racedContext returns the context from whose Done channel a clause of the race
+// receives; or nil. Where the race is in another function than the host, it is
+// what the host hands over for it.
+func (s *Suggester) racedContext(r *race) ast.Expr {
+	if r.sel == nil {
+		return nil
+	}
+	for _, c := range r.sel.Body.List {
+		ch := received(c.(*ast.CommClause))
+		if ch == nil {
+			continue
+		}
+		if ctx := s.doneOf(ch); ctx != nil {
+			return s.handedOver(r, ctx)
+		}
+	}
+	return nil
+}
+
+// handedOver returns an expression of the function that waits as the host
+// writes it: itself, where the host is that function, and the argument where it
+// is a parameter of the function that the host calls to wait.
+func (s *Suggester) handedOver(r *race, x ast.Expr) ast.Expr {
+	call, ok := r.wait.Node().(*ast.CallExpr)
+	if !ok {
+		return x
+	}
+	fn := typeutil.StaticCallee(s.in.Info, call)
+	if fn == nil {
+		return nil
+	}
+	params := fn.Signature().Params()
+	for i := range params.Len() {
+		if s.rootOf(x) == params.At(i) && i < len(call.Args) {
+			if _, ok := ast.Unparen(x).(*ast.Ident); ok {
+				return call.Args[i]
+			}
+		}
+	}
+	return nil
+}
+
+// lasts reports whether a context, as it is written elsewhere, is worth being
+// derived from at pos: not a background context, and the same one there and
+// later.
+func (s *Suggester) lasts(ctx ast.Expr, host inspector.Cursor, pos token.Pos) bool {
+	switch x := ast.Unparen(ctx).(type) {
+	case *ast.CallExpr:
+		// Have: a call that makes or returns a context. That of a request
+		// returns the same one each time; any other might not.
+		sel, ok := ast.Unparen(x.Fun).(*ast.SelectorExpr)
+		return ok && len(x.Args) == 0 && isRequest(s.in.Info.TypeOf(sel.X)) && isPath(sel.X) && s.visible(sel.X, pos)
+	default:
+		if !isPath(x) || !s.visible(x, pos) {
+			return false
+		}
+	}
+	v := s.rootOf(ctx)
+	return v != nil && !s.changes(v, host, pos)
+}
+
+// contextInScope returns the context that the code at pos is meant to obey, or
+// "" if there is none: a parameter of a function around it, the context of a
+// request that is one, or the receiver's, if the function uses it.
+//
+// A context that was derived in between is passed over: it may be short-lived,
+// or have been cancelled already, like that of a dial before the handshake.
+func (s *Suggester) contextInScope(host inspector.Cursor, pos token.Pos) string {
+	for fn := range host.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
+		for _, field := range funcType(fn).Params.List {
+			for _, name := range field.Names {
+				v, ok := s.in.Info.Defs[name].(*types.Var)
+				if !ok || s.lookup(name.Name, pos) != v || s.changes(v, fn, token.NoPos) {
+					continue // unnamed, shadowed, or another one by now
+				}
+				switch {
+				case isContext(v.Type()):
+					return name.Name
+				case isRequest(v.Type()):
+					return name.Name + ".Context()"
+				}
+			}
+		}
+	}
+	for fn := range host.Enclosing((*ast.FuncDecl)(nil)) {
+		return s.receiverContext(fn, pos)
+	}
+	return ""
+}
+
+// receiverContext returns the field of the receiver that is a context, if it is
+// the only one and the method itself uses it.
+func (s *Suggester) receiverContext(method inspector.Cursor, pos token.Pos) string {
+	recv := method.Node().(*ast.FuncDecl).Recv
+	if recv == nil || len(recv.List) != 1 || len(recv.List[0].Names) != 1 {
+		return ""
+	}
+	name := recv.List[0].Names[0]
+	v, ok := s.in.Info.Defs[name].(*types.Var)
+	if !ok || s.lookup(name.Name, pos) != v {
+		return ""
+	}
+	var found []string
+	for c := range method.Preorder((*ast.SelectorExpr)(nil)) {
+		sel := c.Node().(*ast.SelectorExpr)
+		id, ok := sel.X.(*ast.Ident)
+		if !ok || s.in.Info.Uses[id] != v || !isContext(s.in.Info.TypeOf(sel)) {
+			continue
+		}
+		if _, ok := s.in.Info.Uses[sel.Sel].(*types.Var); ok {
+			found = append(found, name.Name+"."+sel.Sel.Name)
+		}
+	}
+	slices.SortFunc(found, strings.Compare)
+	if found = slices.Compact(found); len(found) == 1 {
+		return found[0]
+	}
+	return ""
+}
+
+// contextParam returns the first parameter of a function that is a context and
+// has a name, with its index; or nil.
+func (s *Suggester) contextParam(fn *ast.FuncDecl) (int, *types.Var) {
+	obj, ok := s.in.Info.Defs[fn.Name].(*types.Func)
+	if !ok {
+		return -1, nil
+	}
+	params := obj.Signature().Params()
+	for i := range params.Len() {
+		if p := params.At(i); isContext(p.Type()) && p.Name() != "" && p.Name() != "_" {
+			return i, p
+		}
+	}
+	return -1, nil
+}
+
+// isRequest reports whether t is a pointer to an http.Request.
+func isRequest(t types.Type) bool {
+	ptr, ok := types.Unalias(t).(*types.Pointer)
+	return ok && typenames.IsTypeWithName(ptr.Elem(), "net/http.Request")
+}
+
+func funcType(fn inspector.Cursor) *ast.FuncType {
+	switch fn := fn.Node().(type) {
+	case *ast.FuncDecl:
+		return fn.Type
+	case *ast.FuncLit:
+		return fn.Type
+	}
+	return nil
+}
