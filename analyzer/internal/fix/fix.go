@@ -64,18 +64,12 @@ func New(in Input) *Suggester {
 // first; one at most becomes a fix.
 type form func(*Suggester, *race) []candidate
 
-// A candidate is a fix that has not been verified.
-type candidate struct {
-	message string
-	edits   []analysis.TextEdit
-	names   []string // the names that it declares
-}
-
 // forms says which forms are tried for a category, the default first.
 var forms = map[finding.Category][]form{
-	finding.Unstopped:   {cancelOnReturn, closeOnTimer},
-	finding.Borrowed:    {cancelOnReturn, closeOnTimer},
-	finding.BlockedSend: {giveRoom},
+	finding.Unstopped:   {cancelOnReturn, replaceRace, closeOnTimer},
+	finding.Borrowed:    {cancelOnReturn, replaceRace, closeOnTimer},
+	finding.BlockedSend: {giveRoom, replaceRace},
+	finding.Handrolled:  {replaceRace},
 }
 
 // Suggest returns the fixes for f, the default first. There may be none.
@@ -85,6 +79,7 @@ func (s *Suggester) Suggest(f finding.Finding) []analysis.SuggestedFix {
 		return nil // not written in a way that we know
 	}
 	var fixes []analysis.SuggestedFix
+	var names []string // of the default
 	for _, form := range forms[f.Category] {
 		for _, c := range form(s, r) {
 			edits, ok := s.verified(r, c)
@@ -92,12 +87,13 @@ func (s *Suggester) Suggest(f finding.Finding) []analysis.SuggestedFix {
 				continue
 			}
 			if len(fixes) == 0 {
-				s.take(r, c.names)
+				names = c.names
 			}
 			fixes = append(fixes, edit.Fix(c.message, edits...))
 			break
 		}
 	}
+	s.take(r, names)
 	return fixes
 }
 

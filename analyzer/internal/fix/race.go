@@ -340,16 +340,23 @@ func runsAtOnce(call inspector.Cursor) bool {
 func statement(cur, fn inspector.Cursor) (inspector.Cursor, bool) {
 	var found inspector.Cursor
 	for c := cur; c != fn; c = c.Parent() {
-		switch c.ParentEdgeKind() {
-		case edge.BlockStmt_List, edge.CaseClause_Body, edge.CommClause_Body:
-			if in, ok := enclosingFunc(c); ok && in == fn && !found.Valid() && !isClause(c.Node()) {
-				found = c
-			}
-		case edge.Invalid:
+		if c.ParentEdgeKind() == edge.Invalid {
 			return found, false // fn is not around cur
+		}
+		if in, ok := enclosingFunc(c); ok && in == fn && !found.Valid() && inList(c) {
+			found = c
 		}
 	}
 	return found, found.Valid()
+}
+
+// inList reports whether a node is a statement in a list of statements.
+func inList(cur inspector.Cursor) bool {
+	switch cur.ParentEdgeKind() {
+	case edge.BlockStmt_List, edge.CaseClause_Body, edge.CommClause_Body:
+		return !isClause(cur.Node())
+	}
+	return false
 }
 
 // isClause reports whether a node is a clause, which go/ast puts into a block

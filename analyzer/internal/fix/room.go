@@ -40,7 +40,7 @@ func (s *Suggester) room(r *race) ([]analysis.TextEdit, bool) {
 	need := int64(max(1, r.finding.Senders))
 	call := r.room
 	if len(call.Args) == 1 {
-		return []analysis.TextEdit{insert(call.Args[0].End(), fmt.Sprintf(", %d", need))}, true
+		return []analysis.TextEdit{edit.ReplaceWithString(edit.Range{call.Args[0].End(), call.Args[0].End()}, fmt.Sprintf(", %d", need))}, true
 	}
 	size := s.in.Info.Types[call.Args[1]].Value
 	if size == nil {

@@ -4,11 +4,13 @@
 package imports
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,30 +19,112 @@ import (
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/source"
 )
 
+// A Set is what is to be imported into a file, beside what it imports already.
+type Set struct {
+	file  *source.File
+	info  *types.Info
+	added []addition
+}
+
+// An addition is a new import spec.
+type addition struct{ alias, path string }
+
+func (a addition) String() string { return a.alias + strconv.Quote(a.path) }
+
+// For returns an empty set for a file.
+func For(file *source.File, info *types.Info) *Set { return &Set{file: file, info: info} }
+
+// Clone returns a copy of the set.
+func (s *Set) Clone() *Set {
+	c := *s
+	c.added = slices.Clone(s.added)
+	return &c
+}
+
 // Qualifier returns what to write before the member of an imported package at
-// each of the given positions ("pkg.", or nothing for a dot import), and the
-// edits that import it where the file does not yet do so, or does so under a
-// name that means something else at one of the positions.
-func Qualifier(file *source.File, info *types.Info, pkgpath, member string, at ...token.Pos) (string, []analysis.TextEdit) {
-	for _, spec := range file.Syntax.Imports {
-		name := info.PkgNameOf(spec)
+// each of the given positions: "pkg.", or nothing for a dot import. Where the
+// file does not yet import the package, or does so under a name that means
+// something else at one of the positions, the import is added to the set.
+func (s *Set) Qualifier(pkgpath, member string, at ...token.Pos) string {
+	for _, a := range s.added {
+		if a.path == pkgpath {
+			return cmp.Or(strings.TrimSpace(a.alias), path.Base(pkgpath)) + "."
+		}
+	}
+	for _, spec := range s.file.Syntax.Imports {
+		name := s.info.PkgNameOf(spec)
 		if name == nil || name.Imported().Path() != pkgpath || name.Name() == "_" {
 			continue
 		}
 		switch {
-		case name.Name() != "." && all(at, func(p token.Pos) bool { return lookup(info, file, p, name.Name()) == name }):
-			return name.Name() + ".", nil
-		case name.Name() == "." && all(at, func(p token.Pos) bool { return dotVisible(info, file, p, member, pkgpath) }):
-			return "", nil
+		case name.Name() != "." && all(at, func(p token.Pos) bool { return lookup(s.info, s.file, p, name.Name()) == name }):
+			return name.Name() + "."
+		case name.Name() == "." && all(at, func(p token.Pos) bool { return dotVisible(s.info, s.file, p, member, pkgpath) }):
+			return ""
 		}
 	}
+	a := addition{path: pkgpath}
 	base := path.Base(pkgpath)
-	name := freeName(file, info, base, at)
-	alias := ""
+	name := freeName(s.file, s.info, base, at)
 	if name != base {
-		alias = name + " "
+		a.alias = name + " "
 	}
-	return name + ".", []analysis.TextEdit{add(file, alias, pkgpath)}
+	s.added = append(s.added, a)
+	return name + "."
+}
+
+// Edits returns the edits that add the imports of the set.
+func (s *Set) Edits() []analysis.TextEdit {
+	slices.SortFunc(s.added, func(a, b addition) int { return strings.Compare(a.path, b.path) })
+	var edits []analysis.TextEdit
+	switch decl, singles := s.declaration(); {
+	case len(s.added) == 0:
+	case decl != nil:
+		edits = s.intoGroups(decl)
+	case len(singles) == 1:
+		edits = append(edits, s.intoOne(singles[0]))
+	case len(singles) > 1:
+		for _, a := range s.added {
+			edits = append(edits, insert(amongSingles(s.file, singles, a)))
+		}
+	default:
+		edits = append(edits, insert(afterAll(s.file), "\n\n"+declare(s.added)))
+	}
+	return edits
+}
+
+// declaration tells apart four shapes of file:
+//
+//	import ( ... )     a spec is put into the group of its kind, in its order
+//	import "a"         alone: it becomes a group
+//	import "a" ...     several: more lines of the same kind are added
+//	(none)             a declaration is added below the package clause
+//
+// A preamble of import "C" stays with it: nothing is put in between.
+func (s *Set) declaration() (group *ast.GenDecl, singles []*ast.GenDecl) {
+	for _, decl := range decls(s.file.Syntax) {
+		switch {
+		case len(decl.Specs) == 0:
+			// import (): too odd to be put right
+		case decl.Lparen.IsValid():
+			return decl, nil
+		case pathOf(decl.Specs[0]) != "C":
+			singles = append(singles, decl)
+		}
+	}
+	return nil, singles
+}
+
+// declare returns an import declaration.
+func declare(added []addition) string {
+	if len(added) == 1 {
+		return "import " + added[0].String()
+	}
+	text := "import (\n"
+	for _, a := range added {
+		text += "\t" + a.String() + "\n"
+	}
+	return text + ")"
 }
 
 // dotVisible reports whether member, written bare at pos, is that of the
@@ -77,78 +161,68 @@ func freeName(file *source.File, info *types.Info, base string, at []token.Pos) 
 	}
 }
 
-// add returns the edit that imports a package. Four shapes of file are told
-// apart:
-//
-//	import ( ... )     a spec in the group of its kind, in its order
-//	import "a"         alone: it becomes a group of two
-//	import "a" ...     several: one more line of the same kind
-//	(none)             a declaration below the package clause
-//
-// A preamble of import "C" stays with it: nothing is put in between.
-func add(file *source.File, alias, pkgpath string) analysis.TextEdit {
-	spec := alias + strconv.Quote(pkgpath)
-	var single []*ast.GenDecl
-	for _, decl := range decls(file.Syntax) {
-		if decl.Lparen.IsValid() {
-			if len(decl.Specs) > 0 {
-				return insert(intoGroup(file, decl, spec, pkgpath))
-			}
-			continue // import (): too odd to be put right
-		}
-		if pathOf(decl.Specs[0]) != "C" {
-			single = append(single, decl)
-		}
-	}
-	switch len(single) {
-	case 0:
-		return insert(afterAll(file), "\n\nimport "+spec)
-	case 1:
-		return pair(file, single[0], spec, pkgpath)
-	}
-	for _, decl := range single {
-		if pathOf(decl.Specs[0]) > pkgpath && decl.Doc == nil {
-			return insert(decl.Pos(), "import "+spec+"\n")
-		}
-	}
-	last := single[len(single)-1]
-	return insert(file.Trail(last), "\nimport "+spec)
-}
-
-// intoGroup returns where, in a parenthesized declaration, a spec is to stand:
-// in the first run of specs without blank lines between them that is of the
-// standard library, or else in a run of its own before all others.
-func intoGroup(file *source.File, decl *ast.GenDecl, spec, pkgpath string) (token.Pos, string) {
-	for _, group := range groups(file, decl) {
+// intoGroups adds specs to a parenthesized declaration: in their order to the
+// first run of specs without blank lines between them that is of the standard
+// library, or else as a run of their own before all others.
+func (s *Set) intoGroups(decl *ast.GenDecl) []analysis.TextEdit {
+	for _, group := range groups(s.file, decl) {
 		if !standard(pathOf(group[0])) {
 			continue
 		}
-		for _, s := range group {
-			if pathOf(s) > pkgpath {
-				return specStart(s), spec + "\n" + indent(file, s)
-			}
+		var edits []analysis.TextEdit
+		for _, a := range s.added {
+			edits = append(edits, insert(intoGroup(s.file, group, a)))
 		}
-		last := group[len(group)-1]
-		return file.Trail(last), "\n" + indent(file, last) + spec
+		return edits
 	}
-	first := decl.Specs[0]
-	return specStart(first), spec + "\n\n" + indent(file, first)
+	text := ""
+	for _, a := range s.added {
+		text += a.String() + "\n\t"
+	}
+	return []analysis.TextEdit{insert(specStart(decl.Specs[0]), text[:len(text)-1]+"\n\t")}
 }
 
-// pair makes one group out of a single import and a new one. The doc comment
-// of the single import stays above the declaration.
-func pair(file *source.File, decl *ast.GenDecl, spec, pkgpath string) analysis.TextEdit {
-	s := decl.Specs[0]
-	old := file.Slice(s.Pos(), file.Trail(s))
-	sep := "\n\t"
-	if !standard(pathOf(s)) {
-		sep = "\n\n\t"
+// intoGroup returns where, in a run of specs, a new one is to stand.
+func intoGroup(file *source.File, group []ast.Spec, a addition) (token.Pos, string) {
+	for _, s := range group {
+		if pathOf(s) > a.path {
+			return specStart(s), a.String() + "\n\t"
+		}
 	}
-	text := "(\n\t" + spec + sep + old + "\n)"
-	if standard(pathOf(s)) && pathOf(s) < pkgpath {
-		text = "(\n\t" + old + sep + spec + "\n)"
+	return file.Trail(group[len(group)-1]), "\n\t" + a.String()
+}
+
+// intoOne makes one group out of a single import and the new ones. The doc
+// comment of the single import stays above the declaration.
+func (s *Set) intoOne(decl *ast.GenDecl) analysis.TextEdit {
+	spec := decl.Specs[0]
+	old := s.file.Slice(spec.Pos(), s.file.Trail(spec))
+	text := "(\n"
+	for _, a := range s.added {
+		if old != "" && standard(pathOf(spec)) && pathOf(spec) < a.path {
+			text += "\t" + old + "\n"
+			old = ""
+		}
+		text += "\t" + a.String() + "\n"
 	}
-	return analysis.TextEdit{Pos: s.Pos(), End: file.Trail(s), NewText: []byte(text)}
+	if old != "" && !standard(pathOf(spec)) {
+		text += "\n"
+	}
+	if old != "" {
+		text += "\t" + old + "\n"
+	}
+	return analysis.TextEdit{Pos: spec.Pos(), End: s.file.Trail(spec), NewText: []byte(text + ")")}
+}
+
+// amongSingles returns where, among import declarations of one line each, a new
+// one is to stand.
+func amongSingles(file *source.File, singles []*ast.GenDecl, a addition) (token.Pos, string) {
+	for _, decl := range singles {
+		if pathOf(decl.Specs[0]) > a.path && decl.Doc == nil {
+			return decl.Pos(), "import " + a.String() + "\n"
+		}
+	}
+	return file.Trail(singles[len(singles)-1]), "\nimport " + a.String()
 }
 
 // Remove returns the edits that take imports out of a file. A group that loses
@@ -227,8 +301,6 @@ func specStart(s ast.Spec) token.Pos {
 	}
 	return s.Pos()
 }
-
-func indent(file *source.File, s ast.Spec) string { return file.Indent(s.Pos()) }
 
 func pathOf(s ast.Spec) string {
 	p, _ := strconv.Unquote(s.(*ast.ImportSpec).Path.Value) // the parser has seen to it
