@@ -75,7 +75,7 @@ func checkCase(t *testing.T, pkg *Package, c Case, r *Result) {
 		fail("leaves nothing behind: call it Safe")
 	}
 	if r.Ends != endsProcess.MatchString(c.Name) {
-		fail("ends the process: %v, unlike what its name says", r.Ends)
+		fail("ends the process: %v, unlike what its name says\n%s", r.Ends, r.Stack)
 	}
 	if c.Prefix == "Safe" || c.Prefix == "Silent" {
 		for _, w := range pkg.Wants {

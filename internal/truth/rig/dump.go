@@ -33,7 +33,7 @@ type frame struct {
 
 // dump returns all goroutines of the process.
 func dump() []*goroutine {
-	for size := 1 << 20; ; size *= 2 {
+	for size := 1 << 16; ; size *= 2 {
 		buf := make([]byte, size)
 		if n := runtime.Stack(buf, true); n < size {
 			return parseDump(string(buf[:n]))

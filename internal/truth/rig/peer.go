@@ -16,24 +16,24 @@ import (
 	"time"
 )
 
-// serve is the other end of a connection.
-func serve(kind peerKind, conn net.Conn) {
+// serve is the other end of a connection. The peer that answers is a server,
+// unless the other side says nothing for the given time, and so is one itself.
+func serve(kind peerKind, conn net.Conn, patience time.Duration) {
 	switch kind {
 	case hangsUp:
 		conn.Close()
 	case answers:
-		if err := answer(conn).Handshake(); err != nil {
+		if err := answer(conn, patience).Handshake(); err != nil {
 			return // the other side has gone
 		}
 	}
 	io.Copy(io.Discard, conn)
 }
 
-// answer returns the side of TLS that conn's other end waits for: who says
-// nothing within a few milliseconds is a server.
-func answer(conn net.Conn) *tls.Conn {
+// answer returns the side of TLS that conn's other end waits for.
+func answer(conn net.Conn, patience time.Duration) *tls.Conn {
 	first := make([]byte, 1)
-	conn.SetReadDeadline(time.Now().Add(5 * time.Millisecond))
+	conn.SetReadDeadline(time.Now().Add(patience))
 	n, _ := conn.Read(first)
 	conn.SetReadDeadline(time.Time{})
 	if n == 0 {

@@ -22,9 +22,7 @@ func playVirtual(t *testing.T, j job, tell func(outcome)) {
 				time.Sleep(d)
 				synctest.Wait()
 			}, bubble))
-			for _, end := range s.ends {
-				end.Close()
-			}
+			s.closeEnds()
 			synctest.Wait()
 		})
 	}()
@@ -33,19 +31,29 @@ func playVirtual(t *testing.T, j job, tell func(outcome)) {
 
 // playReal plays a world in real time. The process must be used for nothing else.
 func playReal(t *testing.T, j job, tell func(outcome)) {
-	s := newStage(j.c, j.world, realTime)
+	k := realTime
+	if j.world.peer != silent {
+		k = realTimeAnswer
+	}
+	s := newStage(j.c, j.world, k)
 	tell(s.play(t, func(d time.Duration) {
-		for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(d / 40) {
-			s.seen.add(dump()) // a dialed connection does not tell of itself
+		for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+			if j.world.peer != silent && s.returned.Load() {
+				break
+			}
+			if dials(j.c) {
+				s.seen.add(dump()) // a dialed connection does not tell of itself
+			}
 		}
 	}, 0))
+	runtime.KeepAlive(s) // and of the connections in it
 }
 
 // play runs the case and judges what is left, first while nothing but the
 // durations and the source that fires first has fired, then after all have.
 func (s *stage) play(t *testing.T, rest func(time.Duration), bubble int) outcome {
 	go s.perform(t)
-	rest(s.clock.phase)
+	rest(s.clock.first)
 
 	var o outcome
 	if s.returned.Load() {
@@ -54,7 +62,7 @@ func (s *stage) play(t *testing.T, rest func(time.Duration), bubble int) outcome
 	for _, fire := range s.sources {
 		fire()
 	}
-	rest(s.clock.phase)
+	rest(s.clock.last)
 	if o.Verdict == Quiet {
 		s.judgeAll(&o, bubble)
 	}
@@ -93,6 +101,9 @@ func (s *stage) judgeAll(o *outcome, bubble int) {
 		return
 	}
 	s.judgeHandshakes(o, bubble)
+	if s.clock.step >= s.clock.first {
+		return // timers are still running, and with them who waits for them
+	}
 	if o.Verdict == Quiet && len(left) > 0 {
 		o.Verdict, o.Stack = Stuck, texts(left)
 	}

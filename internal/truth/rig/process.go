@@ -65,11 +65,14 @@ func runBubbles(outcomes []outcome, from int) (next int, err error) {
 	if next == from {
 		return 0, fmt.Errorf("the child that runs the cases does not start: %v\n%s", err, out)
 	}
+	if o := &outcomes[next-1]; o.Ends && o.Stack == "" {
+		o.Stack = out
+	}
 	return next, nil
 }
 
 // liveAtOnce bounds the processes that run in real time. They sleep most of it.
-const liveAtOnce = 48
+const liveAtOnce = 24
 
 // runLive runs the jobs that have to be run in real time, each in a child of
 // its own, all at once.
@@ -85,11 +88,14 @@ func runLive(jobs []job, outcomes []outcome) error {
 		wg.Go(func() {
 			room <- true
 			defer func() { <-room }()
-			runChildProcess("live", i, func(m message) {
+			out, _ := runChildProcess("live", i, func(m message) {
 				if m.Outcome != nil {
 					outcomes[i] = *m.Outcome
 				}
 			})
+			if outcomes[i].Ends {
+				outcomes[i].Stack = out
+			}
 		})
 	}
 	wg.Wait()

@@ -35,7 +35,7 @@ type Result struct {
 	Case    string
 	Verdict Verdict
 	World   string   // the first world that gave the verdict
-	Stack   string   // the goroutines that were left in that world
+	Stack   string   // the goroutines that were left in that world, or the process's last words
 	Sites   []string // file:line of each handshake that the case began, in any world
 	Lost    []string // of these, the ones that were left behind as the verdict says
 	Ends    bool     // the process ended in some world: log.Fatal, os.Exit, panic

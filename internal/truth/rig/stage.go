@@ -7,22 +7,46 @@ import (
 	"io"
 	"net"
 	"reflect"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 )
 
 // A clock sets the lengths of a play. Sources that fire first do so at early;
-// the durations are step, 2*step and so on; after a phase, all is at rest.
+// the durations are step, 2*step and so on. After the first rest, all is quiet
+// that a duration ends; after the second, all that another source ends.
 type clock struct {
-	early, step, phase time.Duration
+	early, step time.Duration
+	first, last time.Duration // rests
+	patience    time.Duration // of a peer that waits for the client to begin
 }
 
 // A virtual hour costs nothing, unless a case polls.
-var virtual = clock{early: 10 * time.Millisecond, step: time.Second, phase: time.Hour}
+var virtual = clock{
+	early:    10 * time.Millisecond,
+	step:     time.Second,
+	first:    time.Hour,
+	last:     time.Hour,
+	patience: 5 * time.Millisecond,
+}
 
 // Real time has to be short, and long enough for a busy machine.
-var realTime = clock{early: 80 * time.Millisecond, step: 250 * time.Millisecond, phase: 1200 * time.Millisecond}
+var realTime = clock{
+	early:    100 * time.Millisecond,
+	step:     300 * time.Millisecond,
+	first:    1300 * time.Millisecond,
+	last:     500 * time.Millisecond,
+	patience: 200 * time.Millisecond,
+}
+
+// With a peer that answers, nothing fires before it has.
+var realTimeAnswer = clock{
+	step:     time.Hour,
+	first:    5 * time.Second,
+	last:     100 * time.Millisecond,
+	patience: 200 * time.Millisecond,
+}
 
 // A stage is where a case is played in one world.
 type stage struct {
@@ -33,8 +57,10 @@ type stage struct {
 
 	sources   []func()    // make the sources fire that do not fire first
 	owned     []io.Closer // connections that the case was handed, ours to close
-	ends      []io.Closer // both ends of all connections
 	durations int         // that were supplied so far
+
+	mu   sync.Mutex
+	ends []io.Closer // both ends of all connections
 
 	returned atomic.Bool // by the case
 	panicked atomic.Bool
@@ -67,7 +93,10 @@ func (s *stage) perform(t *testing.T) {
 		args[i] = s.supply(t, i, f.Type().In(i))
 	}
 	for _, result := range f.Call(args) {
-		if !result.CanInterface() || isNil(result) {
+		if result.Kind() == reflect.Interface {
+			result = result.Elem()
+		}
+		if !result.IsValid() || isNil(result) {
 			continue
 		}
 		switch r := result.Interface().(type) {
@@ -177,13 +206,13 @@ func (s *stage) duration() time.Duration {
 // dial returns the client's end of a connection to the world's peer.
 func (s *stage) dial() net.Conn {
 	client, server := net.Pipe()
-	s.ends = append(s.ends, client, server)
-	go serve(s.w.peer, server)
+	s.hold(client, server)
+	go serve(s.w.peer, server, s.clock.patience)
 	return &pipeConn{client, s.seen}
 }
 
 // listen returns the address of a listener that passes each connection to the
-// world's peer.
+// world's peer, as a server.
 func (s *stage) listen() string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -195,8 +224,25 @@ func (s *stage) listen() string {
 			if err != nil {
 				return
 			}
-			go serve(s.w.peer, conn)
+			s.hold(conn)
+			go serve(s.w.peer, conn, s.clock.first)
 		}
 	}()
 	return l.Addr().String()
+}
+
+// hold keeps ends of connections open, and remembers to close them.
+func (s *stage) hold(ends ...io.Closer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ends = append(s.ends, ends...)
+}
+
+// closeEnds closes all connections.
+func (s *stage) closeEnds() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, end := range s.ends {
+		end.Close()
+	}
 }

@@ -102,10 +102,10 @@ func worlds(c Case) ([]world, error) {
 		count[in]++
 	}
 
-	ws := []world{{peer: silent}, {peer: answers}, {peer: hangsUp}}
-	for i := range ws {
-		ws[i].first = -1
-		ws[i].live = dials(c)
+	ws := []world{{peer: silent, first: -1}, {peer: answers, first: -1}, {peer: hangsUp, first: -1}}
+	if dials(c) {
+		ws = ws[:2] // real time is dear
+		ws[0].live, ws[1].live = true, true
 	}
 	ws = cross(ws, firsts(t))
 	if count[typeDuration] > 1 {
