@@ -2,12 +2,26 @@
 // and are not stopped when the timer wins.
 package analyzer
 
-import "golang.org/x/tools/go/analysis"
+import (
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/execute"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/find"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/finding"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/judge"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/library"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/report"
+)
 
 const doc = `report TLS handshakes that lost a race against a timer and go on
 
 A handshake that runs in a goroutine of its own and is raced against a timer
 must be stopped when the timer wins; else its goroutine and its connection leak.`
+
+const (
+	url     = "https://github.com/tlstimeoutlint/tlstimeoutlint"
+	docsURL = url + "/blob/main/docs/categories.md"
+)
 
 // Analyzer is the analyzer with its default settings, for multichecker, nogo
 // and others that take a variable. Its flags change its settings.
@@ -19,14 +33,13 @@ func New(s Settings) (*analysis.Analyzer, error) {
 	a := &analysis.Analyzer{
 		Name: "tlstimeoutlint",
 		Doc:  doc,
-		URL:  "https://github.com/tlstimeoutlint/tlstimeoutlint",
-		Run: func(pass *analysis.Pass) (any, error) {
-			return nil, nil
-		},
+		URL:  url,
+		Run:  func(pass *analysis.Pass) (any, error) { return nil, run(pass, &s) },
 	}
 	a.Flags.BoolVar(&s.Borrowed, "borrowed", s.Borrowed, "also report handshakes of connections that an exported function's caller owns")
 	a.Flags.BoolVar(&s.Handrolled, "handrolled", s.Handrolled, "also report safe races that HandshakeContext would replace")
 	a.Flags.BoolVar(&s.Generated, "generated", s.Generated, "also report in generated files")
+	a.Flags.StringVar(&s.trace, "trace", "", "print each execution that begins with the function of this name (for development)")
 	return a, nil
 }
 
@@ -35,4 +48,45 @@ func must(a *analysis.Analyzer, err error) *analysis.Analyzer {
 		panic(err) // unreachable: the zero settings are well-formed
 	}
 	return a
+}
+
+// run is the whole way from a package to its diagnostics.
+func run(pass *analysis.Pass, s *Settings) error {
+	lib := library.New([]library.Stack{library.CryptoTLS})
+	pkg := find.Package{Fset: pass.Fset, Files: pass.Files, Types: pass.Pkg, Info: pass.TypesInfo}
+	if !pkg.Candidate(lib) {
+		return nil
+	}
+	for _, f := range findings(pkg.Build(lib), lib, s) {
+		if s.reports(f.Category) {
+			pass.Report(report.Diagnostic(pass.Fset, pass.Files, docsURL, f))
+		}
+	}
+	return nil
+}
+
+// findings judges all executions of a package.
+func findings(code *find.Code, lib *library.Library, s *Settings) []finding.Finding {
+	program := &execute.Program{
+		SSA:       code.Program,
+		Pkg:       code.Package,
+		Library:   lib,
+		Functions: code.Functions,
+		Leads:     code.Leads,
+		Relevant:  code.Relevant,
+	}
+	program.Initialize()
+	j := &judge.Judge{Program: program, Handrolled: s.Handrolled}
+	roots := code.Roots
+	for len(roots) > 0 {
+		j.Trace = s.tracer(roots[0])
+		j.Root(roots[0])
+		if roots = roots[1:]; len(roots) == 0 {
+			roots = code.Unentered(j.Entered)
+			if len(roots) > 0 {
+				roots = roots[:1]
+			}
+		}
+	}
+	return j.Findings()
 }

@@ -1,5 +1,14 @@
 package analyzer
 
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/finding"
+)
+
 // Settings says what the analyzer reports beyond its defaults. The zero value
 // is the default. The same names serve as command line flags and as settings
 // of the golangci-lint plugin.
@@ -19,4 +28,26 @@ type Settings struct {
 	// Handshakes names further handshake functions; see the README for the
 	// notation.
 	Handshakes []string `json:"handshakes"`
+
+	trace string // the name of a function whose executions are printed
+}
+
+// reports reports whether findings of the category are wanted.
+func (s *Settings) reports(c finding.Category) bool {
+	switch c {
+	case finding.Borrowed:
+		return s.Borrowed
+	case finding.Handrolled:
+		return s.Handrolled
+	}
+	return true
+}
+
+// tracer returns a function that prints the events of executions that begin
+// with root, or nil where these are not wanted.
+func (s *Settings) tracer(root *ssa.Function) func(string, ...any) {
+	if s.trace == "" || s.trace != root.Name() {
+		return nil
+	}
+	return func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 }

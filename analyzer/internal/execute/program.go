@@ -1,0 +1,168 @@
+package execute
+
+import (
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/heap"
+)
+
+// A Program is the code that is executed, and what is known of it before.
+type Program struct {
+	SSA *ssa.Program
+	Pkg *ssa.Package // the functions with a body are its own
+
+	// Library knows the functions that have no body here.
+	Library Library
+
+	// Functions are the package's functions, those in functions included.
+	Functions []*ssa.Function
+
+	// Leads reports whether a function can lead to a handshake.
+	Leads func(*ssa.Function) bool
+
+	// Relevant reports whether an instruction can lead to a handshake.
+	Relevant func(ssa.Instruction) bool
+
+	infos map[*ssa.Function]*funcInfo
+	init  *template
+}
+
+// A Library knows what functions do that have no body here.
+type Library interface {
+	// Function returns the model of the function with the given full name and
+	// signature, or nil if nothing is known of it.
+	Function(fullName string, sig *types.Signature) Model
+	// Channel returns the clock behind a channel from elsewhere, as its element
+	// type tells, or nil if it is a plain channel.
+	Channel(m *Machine, ch *heap.Chan) any
+	// IsClock reports whether the channel is, by the way it is spelled, that of
+	// a timer or a context.
+	IsClock(ch ssa.Value) bool
+	// Sentinel returns what is known of the error in the package variable
+	// "path.Name".
+	Sentinel(name string) any
+	// Method returns the model of a method of a value whose code is not here,
+	// by what is known of the value, the method's name and the value's static
+	// type; nil if nothing is known.
+	Method(recv heap.Value, static types.Type, name string) Model
+}
+
+// A funcInfo is what is found out about a function on its first execution.
+type funcInfo struct {
+	index   map[ssa.Value]int // registers
+	reach   []reach           // by block index
+	cyclic  []uint64          // by block index: the blocks that can be reached, as bits
+	words   int
+	liveIn  []bitset
+	hasLive bool
+}
+
+// A reach says whether a handshake can be reached from the start of a block.
+type reach struct {
+	static  bool // by a name that is spelled
+	dynamic bool // by calling a function value
+}
+
+// info returns what is known of fn.
+func (p *Program) info(fn *ssa.Function) *funcInfo {
+	if info, ok := p.infos[fn]; ok {
+		return info
+	}
+	info := &funcInfo{index: map[ssa.Value]int{}}
+	add := func(v ssa.Value) { info.index[v] = len(info.index) }
+	for _, v := range fn.Params {
+		add(v)
+	}
+	for _, v := range fn.FreeVars {
+		add(v)
+	}
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			if v, ok := instr.(ssa.Value); ok {
+				add(v)
+			}
+		}
+	}
+	info.findReach(p, fn)
+	if p.infos == nil {
+		p.infos = map[*ssa.Function]*funcInfo{}
+	}
+	p.infos[fn] = info
+	return info
+}
+
+// findReach computes from which blocks a handshake, and which blocks, can be
+// reached.
+func (info *funcInfo) findReach(p *Program, fn *ssa.Function) {
+	info.reach = make([]reach, len(fn.Blocks))
+	for i, b := range fn.Blocks {
+		info.reach[i] = p.reachOf(b.Instrs)
+	}
+	info.words = (len(fn.Blocks) + 63) / 64
+	info.cyclic = make([]uint64, len(fn.Blocks)*info.words)
+	for changed := true; changed; {
+		changed = false
+		for i := len(fn.Blocks) - 1; i >= 0; i-- {
+			changed = info.propagate(fn.Blocks[i]) || changed
+		}
+	}
+}
+
+// reachOf says what the given instructions themselves lead to.
+func (p *Program) reachOf(instrs []ssa.Instruction) (r reach) {
+	for _, instr := range instrs {
+		r.static = r.static || p.Relevant(instr)
+		r.dynamic = r.dynamic || callsValue(instr)
+	}
+	return r
+}
+
+// callsValue reports whether the instruction calls a function value.
+func callsValue(instr ssa.Instruction) bool {
+	call, ok := instr.(ssa.CallInstruction)
+	if !ok {
+		return false
+	}
+	common := call.Common()
+	if common.IsInvoke() || common.StaticCallee() != nil {
+		return false
+	}
+	_, builtin := common.Value.(*ssa.Builtin)
+	return !builtin
+}
+
+// propagate adds to block b what its successors reach, and reports whether
+// that was news.
+func (info *funcInfo) propagate(b *ssa.BasicBlock) (changed bool) {
+	old := info.reach[b.Index]
+	r := old
+	row := info.row(b)
+	for _, s := range b.Succs {
+		r.static = r.static || info.reach[s.Index].static
+		r.dynamic = r.dynamic || info.reach[s.Index].dynamic
+		bit := uint64(1) << (s.Index % 64)
+		if row[s.Index/64]&bit == 0 {
+			row[s.Index/64] |= bit
+			changed = true
+		}
+		for w, bits := range info.row(s) {
+			if row[w]|bits != row[w] {
+				row[w] |= bits
+				changed = true
+			}
+		}
+	}
+	info.reach[b.Index] = r
+	return changed || r != old
+}
+
+func (info *funcInfo) row(b *ssa.BasicBlock) []uint64 {
+	return info.cyclic[b.Index*info.words : (b.Index+1)*info.words]
+}
+
+// leads reports whether control can get from block a to block b.
+func (info *funcInfo) leads(a, b *ssa.BasicBlock) bool {
+	return info.row(a)[b.Index/64]&(1<<(b.Index%64)) != 0
+}

@@ -1,0 +1,119 @@
+// Package find looks for code that can start a handshake in another goroutine:
+// cheaply, by names, whether a package has any; then, with SSA built for that
+// package alone, the functions to begin an execution with.
+package find
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"sort"
+
+	"golang.org/x/tools/go/ssa"
+	"golang.org/x/tools/go/ssa/ssautil"
+)
+
+// Package is the code of a package.
+type Package struct {
+	Fset  *token.FileSet
+	Files []*ast.File
+	Types *types.Package
+	Info  *types.Info
+}
+
+// Handshakes tells functions that handshake by their names.
+type Handshakes interface {
+	// Named reports whether a function or method of that name may handshake.
+	Named(name string) bool
+	// Is reports whether the function with the full name handshakes.
+	Is(fullName string) bool
+}
+
+// Candidate reports whether the package can contain a finding: it names a
+// handshake, and has a go statement, a select or a method called Go.
+func (p Package) Candidate(h Handshakes) bool {
+	handshake, concurrent := false, false
+	for _, f := range p.Files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt, *ast.SelectStmt:
+				concurrent = true
+			case *ast.Ident:
+				concurrent = concurrent || n.Name == "Go" || n.Name == "AfterFunc"
+				handshake = handshake || h.Named(n.Name) && p.mayHandshake(n, h)
+			}
+			return true
+		})
+	}
+	return handshake && concurrent
+}
+
+// mayHandshake reports whether an identifier names a handshake, or a method of
+// an interface that may hold a connection.
+func (p Package) mayHandshake(id *ast.Ident, h Handshakes) bool {
+	fn, ok := p.Info.Uses[id].(*types.Func)
+	if !ok {
+		return false
+	}
+	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+		return true
+	}
+	return h.Is(fn.Origin().FullName())
+}
+
+// Code is a package in SSA form, with what leads to a handshake in it.
+type Code struct {
+	Program   *ssa.Program
+	Package   *ssa.Package
+	Functions []*ssa.Function // with a body, by position
+	Roots     []*ssa.Function // to begin an execution with, by position
+
+	handshakes Handshakes
+	leads      map[*ssa.Function]bool
+	methods    map[string]bool // names of methods that lead to a handshake
+	globals    map[*ssa.Global]bool
+}
+
+// Build builds SSA for the package alone: what it imports has no bodies.
+func (p Package) Build(h Handshakes) *Code {
+	prog := ssa.NewProgram(p.Fset, ssa.InstantiateGenerics)
+	created := map[*types.Package]bool{p.Types: true}
+	var create func([]*types.Package)
+	create = func(pkgs []*types.Package) {
+		for _, imp := range pkgs {
+			if created[imp] {
+				continue
+			}
+			created[imp] = true
+			prog.CreatePackage(imp, nil, nil, true)
+			create(imp.Imports())
+		}
+	}
+	create(p.Types.Imports())
+	pkg := prog.CreatePackage(p.Types, p.Files, p.Info, false)
+	pkg.Build()
+	c := &Code{Program: prog, Package: pkg, handshakes: h}
+	c.Functions = functions(prog)
+	c.findLeads(p.Info)
+	c.findRoots()
+	return c
+}
+
+// functions returns all functions with a body, in the order of their
+// positions.
+func functions(prog *ssa.Program) []*ssa.Function {
+	var fns []*ssa.Function
+	for fn := range ssautil.AllFunctions(prog) {
+		if len(fn.Blocks) > 0 {
+			fns = append(fns, fn)
+		}
+	}
+	sort.Slice(fns, func(i, j int) bool {
+		a, b := fns[i], fns[j]
+		if a.Pos() != b.Pos() {
+			return a.Pos() < b.Pos()
+		}
+		return a.String() < b.String()
+	})
+	return fns
+}

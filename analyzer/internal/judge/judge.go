@@ -1,0 +1,210 @@
+// Package judge executes a package's code in all ways that matter, looks at
+// which handshakes are left when nothing moves any more, and says which of
+// them had lost a race against a timer.
+package judge
+
+import (
+	"go/token"
+	"sort"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/execute"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/finding"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/schedule"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/search"
+)
+
+// A Judge judges the code of one package.
+type Judge struct {
+	Program *execute.Program
+	Trace   func(format string, args ...any) // told of every event; may be nil
+
+	// Handrolled asks for races that are well, too.
+	Handrolled bool
+
+	// Entered are the functions that an execution came by.
+	Entered map[*ssa.Function]bool
+	// Exhausted are the roots whose budget was used up.
+	Exhausted []*ssa.Function
+	// Steps counts the instructions executed.
+	Steps int
+
+	found map[key]finding.Finding
+}
+
+// A key tells findings apart: one diagnostic a mistake.
+type key struct {
+	pos      token.Pos
+	category finding.Category
+}
+
+// Budgets of a search. What a larger one would find is not reported.
+const (
+	stepsPerPath    = 20_000
+	stepsPerRoot    = 1_000_000
+	stepsPerPackage = 6_000_000
+	pathsPerRoot    = 4_000
+)
+
+// Root judges all executions that begin with the function root.
+func (j *Judge) Root(root *ssa.Function) {
+	if j.Entered == nil {
+		j.Entered = map[*ssa.Function]bool{}
+		j.found = map[key]finding.Finding{}
+	}
+	budget := search.Budget{Paths: pathsPerRoot, Steps: min(stepsPerRoot, stepsPerPackage-j.Steps)}
+	complete := search.Explore(budget, func(path *search.Path) search.Result {
+		steps := j.path(root, path)
+		j.Steps += steps
+		return search.Result{Steps: steps}
+	})
+	if !complete {
+		j.Exhausted = append(j.Exhausted, root)
+	}
+}
+
+// Findings returns what was found, in the order of the source: the gravest for
+// each handshake.
+func (j *Judge) Findings() []finding.Finding {
+	best := map[token.Pos]finding.Finding{}
+	for k, f := range j.found {
+		if old, ok := best[k.pos]; !ok || gravity[f.Category] < gravity[old.Category] {
+			best[k.pos] = f
+		}
+	}
+	var all []finding.Finding
+	for _, f := range best {
+		all = append(all, f)
+	}
+	sort.Slice(all, func(i, k int) bool { return all[i].Handshake < all[k].Handshake })
+	return all
+}
+
+// gravity orders the categories: of several mistakes at one handshake the
+// first is reported.
+var gravity = map[finding.Category]int{
+	finding.Unstopped:   0,
+	finding.Ineffective: 1,
+	finding.BlockedSend: 2,
+	finding.Borrowed:    3,
+	finding.Handrolled:  4,
+}
+
+// A run is one execution, with a record of what each goroutine waited for
+// whenever a timer fired.
+type run struct {
+	*execute.Machine
+	firings []firing
+	stopped []bool // by handshake: whether it had ended when all was at rest
+}
+
+// A firing is the state just before a timer fired, or at rest.
+type firing struct {
+	timer    *schedule.Timer // nil at rest
+	progress []progress      // by goroutine
+}
+
+// A progress is how far a goroutine has got.
+type progress struct {
+	waits int // it had begun
+	ended bool
+	way   uint64
+	pos   token.Pos     // where it waits
+	fn    *ssa.Function // that it waits in
+}
+
+// snapshot records how far the goroutines have got.
+func (r *run) snapshot(t *schedule.Timer) firing {
+	f := firing{timer: t}
+	for _, g := range r.Sched.Goroutines {
+		p := progress{waits: g.Waits, ended: g.Ended, way: r.WayOf(g)}
+		if g.Wait != nil {
+			p.pos, p.fn = g.Wait.Pos, r.FunctionOf(g)
+		}
+		f.progress = append(f.progress, p)
+	}
+	return f
+}
+
+// movedTo returns the goroutines that moved on between two states, by number.
+func (f firing) movedTo(later firing) (ids []int) {
+	for id, p := range f.progress {
+		if q := later.progress[id]; q.waits > p.waits || q.ended && !p.ended {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// start makes a machine that is about to execute root.
+func (j *Judge) start(root *ssa.Function, chooser schedule.Chooser, trace func(string, ...any)) *run {
+	r := &run{}
+	r.Machine = j.Program.New(root, execute.Config{
+		Chooser:  chooser,
+		MaxSteps: stepsPerPath,
+		Entered:  func(fn *ssa.Function) { j.Entered[fn] = true },
+		Trace:    trace,
+	})
+	r.Sched.OnFire = func(n int, t *schedule.Timer) bool {
+		r.firings = append(r.firings, r.snapshot(t))
+		if trace != nil {
+			trace("the timer made at %s fires", j.Program.SSA.Fset.Position(t.Made))
+		}
+		return true
+	}
+	return r
+}
+
+// path judges one execution and returns what it cost.
+func (j *Judge) path(root *ssa.Function, path *search.Path) (steps int) {
+	if j.Trace != nil {
+		j.Trace("--- an execution of %s", root)
+	}
+	r := j.start(root, path, j.Trace)
+	r.Run()
+	if j.Trace != nil {
+		j.Trace("%v after %d instructions; goroutines left: %s", r.End, r.Steps, r.Left())
+	}
+	if r.End != execute.Rested {
+		return r.Steps
+	}
+	steps = r.Steps
+	r.firings = append(r.firings, r.snapshot(nil))
+	for _, h := range r.Handshakes {
+		r.stopped = append(r.stopped, h.Ended)
+	}
+	for _, c := range candidates(r) {
+		cost := j.judge(root, path, r, c)
+		steps += cost
+	}
+	return steps
+}
+
+// judge asks whether the candidate was in a race, and keeps it if it is a
+// mistake. It returns what asking has cost.
+func (j *Judge) judge(root *ssa.Function, path *search.Path, r *run, c candidate) int {
+	stopped := r.stopped[c.index]
+	if stopped && c.blocked == nil && !j.Handrolled || j.known(c) {
+		return 0
+	}
+	race, cost := j.race(root, path, r, c)
+	category := c.verdict(stopped, race)
+	if category == "" {
+		return cost
+	}
+	if j.Trace != nil {
+		j.Trace("found: %s", category)
+	}
+	if k := (key{c.Pos, category}); j.found[k].Category == "" {
+		j.found[k] = c.finding(r, category, race)
+	}
+	return cost
+}
+
+// known reports whether the gravest that can be said of the handshake is found
+// already.
+func (j *Judge) known(c candidate) bool {
+	_, ok := j.found[key{c.Pos, finding.Unstopped}]
+	return ok
+}

@@ -1,0 +1,119 @@
+package judge
+
+import (
+	"go/token"
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/execute"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/schedule"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/search"
+)
+
+// A race is a wait that ended because a timer fired, and that the end of the
+// handshake would have ended as well.
+type race struct {
+	timer  *schedule.Timer
+	waiter *schedule.Goroutine // in the first execution
+	pos    token.Pos           // where it waited
+	fn     *ssa.Function       // the function in which it waited
+}
+
+// race asks whether a handshake that was left behind was in a race: it makes
+// the same choices again and lets the handshake finish where a timer fired,
+// the last first. It was a race if another goroutine moves on by that which in
+// the first execution did so by the timer. It returns nil if there was none,
+// and the cost of asking.
+func (j *Judge) race(root *ssa.Function, path *search.Path, first *run, c candidate) (*race, int) {
+	cost := 0
+	for k := len(first.firings) - 2; k >= 0; k-- {
+		var moved []int
+		for _, id := range first.firings[k].movedTo(first.firings[k+1]) {
+			if g := first.Sched.Goroutines[id]; g != c.G && !first.IsInternal(g) {
+				moved = append(moved, id)
+			}
+		}
+		if first.firings[k].timer.Plain || len(moved) == 0 {
+			continue
+		}
+		for _, answer := range []execute.Answer{execute.Succeeds, execute.Fails} {
+			q := question{first: first, index: c.index, k: k, moved: moved, answer: answer}
+			race, steps := j.ask(root, path, q)
+			cost += steps
+			if race != nil {
+				return race, cost
+			}
+		}
+	}
+	return nil, cost
+}
+
+// A question is whether a goroutine that moved on by the k'th firing would
+// have done so by the end of a handshake.
+type question struct {
+	first  *run
+	index  int   // of the handshake
+	k      int   // of the firing
+	moved  []int // the goroutines that moved on by it
+	answer execute.Answer
+}
+
+// ask executes again and lets the handshake finish in place of the firing.
+func (j *Judge) ask(root *ssa.Function, path *search.Path, q question) (*race, int) {
+	second := j.start(root, newReplay(path.Trail), nil)
+	second.Sched.OnFire = func(n int, t *schedule.Timer) bool { return n < q.k }
+	if second.Run() != execute.Rested || len(second.Handshakes) <= q.index || second.Handshakes[q.index].Ended {
+		return nil, second.Steps
+	}
+	before := second.snapshot(q.first.firings[q.k].timer)
+	second.Handshakes[q.index].Finish(q.answer)
+	second.Run()
+	after := second.snapshot(nil)
+	for _, id := range before.movedTo(after) {
+		if slices.Contains(q.moved, id) {
+			return q.race(before, id), second.Steps
+		}
+	}
+	// A goroutine that polls moves on only with time: does it then go another
+	// way?
+	second.Sched.OnFire = nil
+	if second.Run() != execute.Rested {
+		return nil, second.Steps
+	}
+	after = second.snapshot(nil)
+	rest := q.first.firings[len(q.first.firings)-1]
+	for _, id := range q.moved {
+		if id < len(after.progress) && rest.progress[id].way != after.progress[id].way {
+			return q.race(before, id), second.Steps
+		}
+	}
+	return nil, second.Steps
+}
+
+func (q question) race(before firing, id int) *race {
+	p := before.progress[id]
+	return &race{before.timer, q.first.Sched.Goroutines[id], p.pos, p.fn}
+}
+
+// A replay makes the choices of an earlier execution again, each goroutine its
+// own, and the likeliest where there are no more.
+type replay struct{ left map[int][]search.Choice }
+
+func newReplay(trail []search.Choice) *replay {
+	r := &replay{left: map[int][]search.Choice{}}
+	for _, c := range trail {
+		r.left[c.By] = append(r.left[c.By], c)
+	}
+	return r
+}
+
+// Choose makes the next choice of by.
+func (r *replay) Choose(by, n int, format string, args ...any) int {
+	left := r.left[by]
+	if len(left) == 0 || left[0].N != n {
+		return 0
+	}
+	r.left[by] = left[1:]
+	return left[0].Picked
+}

@@ -1,0 +1,187 @@
+package schedule
+
+import (
+	"go/token"
+	"sort"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/heap"
+)
+
+// A Clock is virtual time: the present instant and the timers to come. Instants
+// are nanoseconds since the start of the execution.
+type Clock struct {
+	Now     heap.Linear
+	Order   heap.Order // what is decided about durations
+	Firings int        // how many timers have fired
+
+	// OnFire, if set, is asked before the n'th firing whether the timer may
+	// fire. If not, time stands still from there on.
+	OnFire func(n int, t *Timer) bool
+	// Unsettled says that timers were still firing when the budget of firings
+	// was used up.
+	Unsettled bool
+
+	timers []*Timer
+	events map[*heap.Chan]int // how often a channel from elsewhere has spoken
+}
+
+// MaxFirings bounds the firings of one execution.
+const MaxFirings = 300
+
+// maxEvents bounds the values that a channel from elsewhere yields.
+const maxEvents = 2
+
+// A Timer calls Fire once its instant has come.
+type Timer struct {
+	When   heap.Linear
+	Period *heap.Linear // of a ticker
+	Made   token.Pos
+	Fire   func()
+	Active bool
+	Fired  int
+
+	// Context says that the timer is a context's.
+	Context bool
+	// External marks an event from code that is not executed, which may as
+	// well never happen: it is not waited for once the root has returned.
+	External bool
+	// Plain marks an event that is no timer by the rule: a value on a channel
+	// from elsewhere.
+	Plain bool
+	// Heard, if set, reports whether firing has an effect.
+	Heard func() bool
+}
+
+func (c *Clock) init() { c.events = map[*heap.Chan]int{} }
+
+// Start makes the timer fire when its instant has come.
+func (c *Clock) Start(t *Timer) {
+	for _, u := range c.timers {
+		if u == t {
+			t.Active = true
+			return
+		}
+	}
+	t.Active = true
+	c.timers = append(c.timers, t)
+}
+
+// fire lets time pass to the next timer's instant. It reports whether there
+// was one.
+func (s *Scheduler) fire() bool {
+	first := s.first(s.pending())
+	if len(first) == 0 {
+		return false
+	}
+	if s.Firings >= MaxFirings {
+		s.Unsettled = true
+		return false
+	}
+	i := 0
+	if len(first) > 1 {
+		i = s.choose.Choose(Time, len(first), "which of %d timers fires first", len(first))
+	}
+	t := first[i]
+	for _, u := range first {
+		d := t.When.Sub(u.When)
+		if _, known := s.Order.Likely(d, heap.LessEq); u != t && !known {
+			s.Order.Decide(d, heap.LessEq, true)
+		}
+	}
+	if s.OnFire != nil && !s.OnFire(s.Firings, t) {
+		return false
+	}
+	s.Firings++
+	t.Fired++
+	if later, known := s.Order.Likely(t.When.Sub(s.Now), heap.Greater); later || !known {
+		s.Now = t.When
+	}
+	if t.Period != nil {
+		t.When = s.Now.Add(1, *t.Period)
+	} else {
+		t.Active = false
+	}
+	t.Fire()
+	return true
+}
+
+// pending returns the timers that can fire, the likeliest first.
+func (s *Scheduler) pending() []*Timer {
+	var pending []*Timer
+	rootGone := s.Root().Ended
+	live := s.timers[:0]
+	for _, t := range s.timers {
+		if !t.Active {
+			continue // stopped, or fired; Start adds it again
+		}
+		live = append(live, t)
+		if t.External && rootGone || t.Heard != nil && !t.Heard() {
+			continue
+		}
+		pending = append(pending, t)
+	}
+	s.timers = live
+	if !rootGone {
+		pending = append(pending, s.eventsFromElsewhere()...)
+	}
+	sort.SliceStable(pending, func(i, j int) bool {
+		a, b := pending[i], pending[j]
+		if a.External != b.External {
+			return b.External
+		}
+		return a.Fired < b.Fired
+	})
+	return pending
+}
+
+// eventsFromElsewhere returns a timer for each channel from elsewhere that a
+// goroutine waits for.
+func (s *Scheduler) eventsFromElsewhere() []*Timer {
+	var events []*Timer
+	for _, g := range s.Goroutines {
+		if g.Ended || g.Wait == nil {
+			continue
+		}
+		for _, c := range g.Wait.Cases {
+			if c.Chan == nil || !c.Chan.Outside || c.Send || c.Chan.Clock != nil || s.events[c.Chan] >= maxEvents {
+				continue
+			}
+			events = append(events, &Timer{
+				When: s.Now, Made: c.Pos, External: true, Plain: true, Fired: s.events[c.Chan],
+				Fire: func() { s.speak(c.Chan) },
+			})
+		}
+	}
+	return events
+}
+
+// speak delivers a value on a channel from elsewhere.
+func (s *Scheduler) speak(ch *heap.Chan) {
+	s.events[ch]++
+	ch.Buf = append(ch.Buf, s.FromElsewhere(ch))
+}
+
+// first returns those of the timers that no other is known to precede. Events
+// whose instant nobody knows may come at any time.
+func (s *Scheduler) first(pending []*Timer) []*Timer {
+	var first []*Timer
+	for _, t := range pending {
+		if !t.Plain && s.preceded(t, pending) {
+			continue
+		}
+		first = append(first, t)
+	}
+	return first
+}
+
+func (s *Scheduler) preceded(t *Timer, pending []*Timer) bool {
+	for _, u := range pending {
+		if u == t || u.Plain {
+			continue
+		}
+		if less, known := s.Order.Likely(u.When.Sub(t.When), heap.Less); less && known {
+			return true
+		}
+	}
+	return false
+}
