@@ -148,3 +148,69 @@ func TestSilentReasons(t *testing.T) {
 		}
 	}
 }
+
+// TestRun runs a case of each kind, in a module of its own.
+func TestRun(t *testing.T) {
+	dir := t.TempDir()
+	source, err := os.ReadFile("testdata/verdicts/verdicts.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{
+		"go.mod":               "module example.com/verdicts\n\ngo 1.26\n",
+		"verdicts/verdicts.go": string(source),
+	} {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pkg, err := Load(filepath.Join(dir, "verdicts"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := Run(t.Context(), pkg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"SafeQuiet":          "quiet",
+		"SafeUnstopped":      "unstopped",
+		"SafeTrusted":        "quiet",
+		"SafeOneWorld":       "unstopped in the world: silent peer, durations descend, true",
+		"SafeBlocked":        "blockedsend",
+		"SafeStuck":          "stuck",
+		"SafeNeverReturns":   "ineffective",
+		"SafeMutexWait":      "ineffective in the world: silent peer, in real time",
+		"SafeMutexFreed":     "quiet",
+		"SafeExit":           "quiet, ends the process",
+		"SafeAfterExit":      "unstopped",
+		"SafePanic":          "quiet, ends the process",
+		"SafePanicElsewhere": "quiet, ends the process",
+		"SafeTestFails":      "quiet",
+		"SafeNoHandshake":    "quiet, no world brings it to a handshake",
+		"SafeFails":          "quiet, fails, although the peer answers: always (world: peer that answers)",
+		"SafeDials":          "unstopped in the world: silent peer, in real time",
+	}
+	for _, c := range pkg.Cases {
+		r := results[pkg.Dir][c.Name]
+		got := r.Verdict.String()
+		if r.Verdict != Quiet && r.World != "silent peer" {
+			got += " in the world: " + r.World
+		}
+		if r.Ends {
+			got += ", ends the process"
+		}
+		got = strings.Join(append([]string{got}, r.Problems...), ", ")
+		if got != want[c.Name] {
+			t.Errorf("%s: %s\n\twant: %s\n%s", c.Name, got, want[c.Name], r.Stack)
+		}
+		delete(want, c.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("these were no cases: %v", want)
+	}
+}
