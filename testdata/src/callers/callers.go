@@ -97,7 +97,7 @@ func connect(ctx context.Context, dial func() (net.Conn, error), cfg *tls.Config
 
 func startTLS(ctx context.Context, raw net.Conn, cfg *tls.Config) (net.Conn, error) {
 	conn := tls.Client(raw, cfg)
-	if err := race(ctx, conn.Handshake); err != nil {
+	if err := race(ctx, conn.Handshake); err != nil { // want "is not stopped"
 		return nil, err
 	}
 	return conn, nil
@@ -105,7 +105,7 @@ func startTLS(ctx context.Context, raw net.Conn, cfg *tls.Config) (net.Conn, err
 
 func race(ctx context.Context, handshake func() error) error {
 	errc := make(chan error, 1)
-	go func() { errc <- handshake() }() // want "is not stopped"
+	go func() { errc <- handshake() }()
 	select {
 	case err := <-errc:
 		return err

@@ -158,8 +158,8 @@ type Hooks struct {
 	Handshake func(*tls.Conn) error
 }
 
-// hooks are the ones in use.
-var hooks = Hooks{Handshake: (*tls.Conn).Handshake}
+// DefaultHooks are the ones in use.
+var DefaultHooks = Hooks{Handshake: (*tls.Conn).Handshake}
 
 // SilentHook calls a handshake that may be another one by now.
 //
@@ -171,7 +171,7 @@ func SilentHook(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Dur
 	}
 	conn := tls.Client(raw, cfg)
 	errc := make(chan error, 1)
-	go func() { errc <- hooks.Handshake(conn) }()
+	go func() { errc <- DefaultHooks.Handshake(conn) }()
 	err = expire(errc, timeout)
 	if err == nil {
 		conn.Close()

@@ -127,9 +127,9 @@ func LeakMethodValue(dial func() (net.Conn, error), cfg *tls.Config, timeout tim
 	if err != nil {
 		return err
 	}
-	handshake := tls.Client(raw, cfg).Handshake
+	handshake := tls.Client(raw, cfg).Handshake // want "is not stopped"
 	errc := make(chan error, 1)
-	go func() { errc <- handshake() }() // want "is not stopped"
+	go func() { errc <- handshake() }()
 	select {
 	case err := <-errc:
 		raw.Close()

@@ -74,15 +74,17 @@ func LeakStoppedKiller(dial func() (net.Conn, error), cfg *tls.Config, timeout t
 	}
 }
 
-// LoseStoppedTimer stops its timer before it waits for it, and so waits for ever.
-func LoseStoppedTimer(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Duration) error {
+// SilentStoppedTimer stops its timer before it waits for it, and so waits for ever.
+//
+// Silent: a timer that never fires races with nothing.
+func SilentStoppedTimer(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Duration) error {
 	raw, err := dial()
 	if err != nil {
 		return err
 	}
 	conn := tls.Client(raw, cfg)
 	errc := make(chan error, 1)
-	go func() { errc <- conn.Handshake() }() // want "cannot win"
+	go func() { errc <- conn.Handshake() }()
 	timer := time.NewTimer(timeout)
 	timer.Stop()
 	select {
@@ -214,15 +216,17 @@ func LeakTick(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Durat
 	}
 }
 
-// LeakStopChannel waits for a channel that somebody closes to stop it.
-func LeakStopChannel(stop chan struct{}, dial func() (net.Conn, error), cfg *tls.Config, timeout time.Duration) error {
+// SilentStopChannel waits for a channel that somebody closes to stop it.
+//
+// Silent: a channel of whose sender nothing is known is no timer.
+func SilentStopChannel(stop chan struct{}, dial func() (net.Conn, error), cfg *tls.Config, timeout time.Duration) error {
 	raw, err := dial()
 	if err != nil {
 		return err
 	}
 	conn := tls.Client(raw, cfg)
 	errc := make(chan error, 1)
-	go func() { errc <- conn.Handshake() }() // want "is not stopped"
+	go func() { errc <- conn.Handshake() }()
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	for {
@@ -455,8 +459,10 @@ func (f forever) Err() error {
 	}
 }
 
-// LeakOwnContext races with a context of a type of its own.
-func LeakOwnContext(stop chan struct{}, dial func() (net.Conn, error), cfg *tls.Config) error {
+// SilentRaceOwnContext races with a context of a type of its own.
+//
+// Silent: what a context of a type of one's own does is not taken for a timer.
+func SilentRaceOwnContext(stop chan struct{}, dial func() (net.Conn, error), cfg *tls.Config) error {
 	ctx := forever{context.Background(), stop}
 	raw, err := dial()
 	if err != nil {
@@ -464,7 +470,7 @@ func LeakOwnContext(stop chan struct{}, dial func() (net.Conn, error), cfg *tls.
 	}
 	conn := tls.Client(raw, cfg)
 	errc := make(chan error, 1)
-	go func() { errc <- conn.Handshake() }() // want "is not stopped"
+	go func() { errc <- conn.Handshake() }()
 	select {
 	case err := <-errc:
 		conn.Close()

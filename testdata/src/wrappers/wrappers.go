@@ -400,9 +400,9 @@ func LeakTransport(dial func() (net.Conn, error), cfg *tls.Config, timeout time.
 		return err
 	}
 	conn := tls.Client(raw, cfg)
-	t := &transport{conn, conn.Handshake}
+	t := &transport{conn, conn.Handshake} // want "is not stopped"
 	errc := make(chan error, 1)
-	go func() { errc <- t.handshake() }() // want "is not stopped"
+	go func() { errc <- t.handshake() }()
 	err = expire(errc, timeout)
 	if err != nil {
 		t = nil
