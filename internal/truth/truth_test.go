@@ -192,7 +192,8 @@ func TestRun(t *testing.T) {
 		"SafePanicElsewhere": "quiet, ends the process",
 		"SafeTestFails":      "quiet",
 		"SafeNoHandshake":    "quiet, no world brings it to a handshake",
-		"SafeFails":          "quiet, fails, although the peer answers: always (world: peer that answers)",
+		"SafeFails":          "quiet, fails: always (world: peer that answers)",
+		"SafeUseless":        "quiet, returns a connection that is of no use: use of closed network connection (world: peer that answers)",
 		"SafeDials":          "unstopped in the world: silent peer, in real time",
 	}
 	for _, c := range pkg.Cases {

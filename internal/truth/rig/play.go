@@ -66,9 +66,8 @@ func (s *stage) play(t *testing.T, rest func(time.Duration), bubble int) outcome
 	if o.Verdict == Quiet {
 		s.judgeAll(&o, bubble)
 	}
-	o.Ends = s.panicked.Load()
-	if o.Ends {
-		o.Verdict, o.Stack, o.Lost = Quiet, "", nil // a panic ends the other goroutines too
+	if text := s.panicked.Load(); text != nil {
+		o = outcome{Ends: true, Stack: *text} // a panic ends the other goroutines too
 	}
 	o.Sites = s.seen.sites()
 	if s.w.peer == answers && !o.Ends {
@@ -112,10 +111,10 @@ func (s *stage) judgeAll(o *outcome, bubble int) {
 // judgeAnswer tells what is wrong with a case whose peer answers.
 func (s *stage) judgeAnswer(o *outcome) {
 	if !s.returned.Load() {
-		o.Problems = append(o.Problems, "does not return, although the peer answers")
+		o.Problems = append(o.Problems, "does not return")
 	}
-	if box, ok := s.err.Load().(errorBox); ok {
-		o.Problems = append(o.Problems, "fails, although the peer answers: "+box.Error())
+	if text := s.complaint.Load(); text != nil {
+		o.Problems = append(o.Problems, *text)
 	}
 }
 

@@ -73,7 +73,7 @@ func runBubbles(outcomes []outcome, from int) (next int, err error) {
 }
 
 // liveAtOnce bounds the processes that run in real time. They sleep most of it.
-const liveAtOnce = 24
+const liveAtOnce = 32
 
 // runLive runs the jobs that have to be run in real time, each in a child of
 // its own, all at once.
@@ -86,6 +86,7 @@ func runLive(jobs []job, outcomes []outcome) error {
 		}
 		jobs[i].world.live = true
 		outcomes[i] = outcome{Ends: true}
+		time.Sleep(20 * time.Millisecond) // a start keeps a processor busy
 		wg.Go(func() {
 			room <- true
 			defer func() { <-room }()
@@ -186,7 +187,7 @@ func (w *watchdog) begin(i int) {
 func (w *watchdog) end() { w.job.Store(0) }
 
 // watch looks at the job in progress again and again, and gives it up after it
-// has looked wedged three times in a row, or has taken far too long.
+// has looked wedged five times in a row, or has taken far too long.
 func (w *watchdog) watch() {
 	const interval, patience = 60 * time.Millisecond, 20 * time.Second
 	var last int64
@@ -203,7 +204,7 @@ func (w *watchdog) watch() {
 		} else {
 			strikes = 0
 		}
-		if strikes == 3 || time.Since(since) > patience {
+		if strikes == 5 || time.Since(since) > patience {
 			say(message{Outcome: &outcome{Job: int(job - 1), Wedged: true}})
 			os.Exit(0)
 		}

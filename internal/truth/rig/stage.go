@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"reflect"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -33,10 +34,10 @@ var virtual = clock{
 
 // Real time has to be short, and long enough for a busy machine.
 var realTime = clock{
-	early:    100 * time.Millisecond,
-	step:     300 * time.Millisecond,
-	first:    1300 * time.Millisecond,
-	last:     500 * time.Millisecond,
+	early:    150 * time.Millisecond,
+	step:     600 * time.Millisecond,
+	first:    2500 * time.Millisecond,
+	last:     700 * time.Millisecond,
 	patience: 200 * time.Millisecond,
 }
 
@@ -62,12 +63,10 @@ type stage struct {
 	mu   sync.Mutex
 	ends []io.Closer // both ends of all connections
 
-	returned atomic.Bool // by the case
-	panicked atomic.Bool
-	err      atomic.Value // of type errorBox
+	returned  atomic.Bool            // by the case
+	panicked  atomic.Pointer[string] // what the case panicked with, and where
+	complaint atomic.Pointer[string] // what is wrong, if the peer answers
 }
-
-type errorBox struct{ error }
 
 func newStage(c Case, w world, k clock) *stage {
 	return &stage{c: c, w: w, clock: k, seen: &sightings{site: map[int]string{}}}
@@ -78,8 +77,9 @@ func newStage(c Case, w world, k clock) *stage {
 func (s *stage) perform(t *testing.T) {
 	defer s.returned.Store(true)
 	defer func() {
-		if recover() != nil {
-			s.panicked.Store(true)
+		if r := recover(); r != nil {
+			text := fmt.Sprintf("panic: %v\n%s", r, debug.Stack())
+			s.panicked.Store(&text)
 		}
 	}()
 	defer func() {
@@ -93,19 +93,44 @@ func (s *stage) perform(t *testing.T) {
 		args[i] = s.supply(t, i, f.Type().In(i))
 	}
 	for _, result := range f.Call(args) {
-		if result.Kind() == reflect.Interface {
-			result = result.Elem()
-		}
-		if !result.IsValid() || isNil(result) {
-			continue
-		}
-		switch r := result.Interface().(type) {
-		case error:
-			s.err.Store(errorBox{r})
-		case io.Closer:
-			r.Close()
-		}
+		s.receive(result)
 	}
+}
+
+// receive takes a result of the case.
+func (s *stage) receive(result reflect.Value) {
+	if result.Kind() == reflect.Interface {
+		result = result.Elem()
+	}
+	if !result.IsValid() || isNil(result) {
+		return
+	}
+	switch r := result.Interface().(type) {
+	case error:
+		s.complain("fails: %v", r)
+	case *tls.Conn:
+		if s.w.peer == answers {
+			s.try(r)
+		}
+		r.Close()
+	case io.Closer:
+		r.Close()
+	}
+}
+
+// try uses a connection that the case returned as secured.
+func (s *stage) try(conn *tls.Conn) {
+	if !conn.ConnectionState().HandshakeComplete {
+		s.complain("returns a connection without a handshake")
+	} else if _, err := conn.Write([]byte("ping")); err != nil {
+		s.complain("returns a connection that is of no use: %v", err)
+	}
+}
+
+// complain takes down what is wrong with a case, if the peer answers.
+func (s *stage) complain(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	s.complaint.CompareAndSwap(nil, &text)
 }
 
 func isNil(v reflect.Value) bool {
@@ -175,7 +200,7 @@ func (s *stage) supply(t *testing.T, i int, in reflect.Type) reflect.Value {
 
 // context returns the context for parameter i.
 func (s *stage) context(i int) context.Context {
-	if s.w.first == i && s.w.deadline {
+	if s.w.first == s.c.Params[i] && s.w.deadline {
 		ctx, cancel := context.WithTimeout(context.Background(), s.clock.early)
 		s.sources = append(s.sources, cancel)
 		return ctx
@@ -187,7 +212,7 @@ func (s *stage) context(i int) context.Context {
 
 // source arranges for the source in parameter i to fire by calling fire.
 func (s *stage) source(i int, fire func()) {
-	if s.w.first == i {
+	if s.w.first == s.c.Params[i] {
 		time.AfterFunc(s.clock.early, fire)
 	} else {
 		s.sources = append(s.sources, fire)

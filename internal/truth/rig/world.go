@@ -16,21 +16,21 @@ import (
 // values of its plain parameters.
 type world struct {
 	peer       peerKind
-	first      int  // the parameter that fires early, before any duration; -1 if none does
-	deadline   bool // that parameter is a context whose deadline passes (else it is cancelled)
-	descending bool // the durations descend in the order of the parameters
-	flag       bool // the value of all bools
-	number     int  // the value of all ints
-	live       bool // run in real time, out of any bubble
+	first      string // the parameter that fires early, before any duration; "" if none does
+	deadline   bool   // that parameter is a context whose deadline passes (else it is cancelled)
+	descending bool   // the durations descend in the order of the parameters
+	flag       bool   // the value of all bools
+	number     int    // the value of all ints
+	live       bool   // run in real time, out of any bubble
 }
 
 func (w world) String() string {
 	parts := []string{w.peer.String()}
 	switch {
-	case w.first >= 0 && w.deadline:
-		parts = append(parts, fmt.Sprintf("deadline of parameter %d passes first", w.first))
-	case w.first >= 0:
-		parts = append(parts, fmt.Sprintf("parameter %d fires first", w.first))
+	case w.deadline:
+		parts = append(parts, "the deadline of "+w.first+" passes first")
+	case w.first != "":
+		parts = append(parts, w.first+" fires first")
 	}
 	if w.descending {
 		parts = append(parts, "durations descend")
@@ -102,12 +102,12 @@ func worlds(c Case) ([]world, error) {
 		count[in]++
 	}
 
-	ws := []world{{peer: silent, first: -1}, {peer: answers, first: -1}, {peer: hangsUp, first: -1}}
+	ws := []world{{peer: silent}, {peer: answers}, {peer: hangsUp}}
 	if dials(c) {
 		ws = ws[:2] // real time is dear
 		ws[0].live, ws[1].live = true, true
 	}
-	ws = cross(ws, firsts(t))
+	ws = cross(ws, firsts(c))
 	if count[typeDuration] > 1 {
 		ws = cross(ws, []func(*world){nothing, func(w *world) { w.descending = true }})
 	}
@@ -122,15 +122,16 @@ func worlds(c Case) ([]world, error) {
 
 // firsts returns the choices of the source that fires first. A peer that
 // answers, or hangs up, does so before anything fires: no choice is left there.
-func firsts(t reflect.Type) []func(*world) {
+func firsts(c Case) []func(*world) {
 	choices := []func(*world){nothing}
+	t := reflect.TypeOf(c.Func)
 	for i := range t.NumIn() {
 		in := t.In(i)
 		if isSource(in) {
-			choices = append(choices, func(w *world) { w.first = i })
+			choices = append(choices, func(w *world) { w.first = c.Params[i] })
 		}
 		if in == typeContext {
-			choices = append(choices, func(w *world) { w.first, w.deadline = i, true })
+			choices = append(choices, func(w *world) { w.first, w.deadline = c.Params[i], true })
 		}
 	}
 	return choices
@@ -145,7 +146,7 @@ func cross(ws []world, choices []func(*world)) []world {
 		for _, choose := range choices {
 			next := w
 			choose(&next)
-			if next.peer != silent && next.first >= 0 {
+			if next.peer != silent && next.first != "" {
 				continue // the peer is faster than anything that fires
 			}
 			product = append(product, next)

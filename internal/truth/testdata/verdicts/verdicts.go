@@ -177,3 +177,12 @@ func safehelper() {}
 type T struct{}
 
 func (T) SafeMethod(int) {}
+
+// SafeUseless returns a connection that it has closed.
+func SafeUseless(dial func() net.Conn, cfg *tls.Config, d time.Duration) (*tls.Conn, error) {
+	conn := tls.Client(dial(), cfg)
+	defer conn.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	return conn, conn.HandshakeContext(ctx)
+}
