@@ -30,6 +30,9 @@ type Input struct {
 	// Findings are all findings of the package. What remains of them after a
 	// fix does not count against it.
 	Findings []finding.Finding
+
+	// Trace, unless it is nil, is told why candidates are dropped.
+	Trace func(format string, args ...any)
 }
 
 // A Suggester suggests fixes for the findings of one package.
@@ -99,6 +102,12 @@ func (s *Suggester) Suggest(f finding.Finding) []analysis.SuggestedFix {
 
 // verified returns the edits of a candidate that has passed all tests.
 func (s *Suggester) verified(r *race, c candidate) ([]analysis.TextEdit, bool) {
+	drop := func(why any) ([]analysis.TextEdit, bool) {
+		if s.in.Trace != nil {
+			s.in.Trace("%v: dropped %q: %v", s.in.Fset.Position(r.finding.Handshake), c.message, why)
+		}
+		return nil, false
+	}
 	edited, err := verify.Edit(&s.in.Package, c.edits)
 	var unused *verify.UnusedImports
 	if errors.As(err, &unused) {
@@ -106,7 +115,7 @@ func (s *Suggester) verified(r *race, c candidate) ([]analysis.TextEdit, bool) {
 		edited, err = verify.Edit(&s.in.Package, slices.Concat(c.edits, more))
 	}
 	if err != nil {
-		return nil, false // does not compile
+		return drop(err)
 	}
 	if s.in.Judge == nil {
 		return edited.Edits, true
@@ -123,7 +132,7 @@ func (s *Suggester) verified(r *race, c candidate) ([]analysis.TextEdit, bool) {
 	}
 	for _, pos := range s.in.Judge(edited) {
 		if !rest[pos] {
-			return nil, false
+			return drop(edited.Fset.Position(pos).String() + " is reported")
 		}
 	}
 	return edited.Edits, true
