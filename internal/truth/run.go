@@ -52,33 +52,39 @@ func Run(ctx context.Context, pkgs ...*Package) (map[string]map[string]*Result, 
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = module.Dir
 	out, testErr := cmd.CombinedOutput()
+	var others strings.Builder
 	for line := range strings.Lines(string(out)) {
-		if err := addResult(results, line); err != nil {
+		isResult, err := addResult(results, line)
+		if err != nil {
 			return nil, err
+		}
+		if !isResult && strings.TrimSpace(line) != "" {
+			others.WriteString(line)
 		}
 	}
 	for _, pkg := range pkgs {
 		for _, c := range pkg.Cases {
 			if results[pkg.Dir][c.Name] == nil {
-				return nil, fmt.Errorf("%s: no result for %s: %v\n%s", pkg.Dir, c.Name, testErr, out)
+				return nil, fmt.Errorf("%s: no result for %s: %v\n%s", pkg.Dir, c.Name, testErr, &others)
 			}
 		}
 	}
 	return results, nil
 }
 
-// addResult adds the result that a line of output carries, if it carries one.
-func addResult(results map[string]map[string]*Result, line string) error {
+// addResult adds the result that a line of output carries, and reports whether
+// it carries one.
+func addResult(results map[string]map[string]*Result, line string) (bool, error) {
 	text, ok := strings.CutPrefix(line, rig.Marker)
 	if !ok {
-		return nil
+		return false, nil
 	}
 	r := new(Result)
 	if err := json.Unmarshal([]byte(text), r); err != nil {
-		return fmt.Errorf("result of a case: %w", err)
+		return true, fmt.Errorf("result of a case: %w", err)
 	}
 	results[r.Package][r.Case] = r
-	return nil
+	return true, nil
 }
 
 // A module is what the go command tells of one.
