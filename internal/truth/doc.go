@@ -40,4 +40,11 @@
 // most. Where a case ends up waiting for a mutex of crypto/tls, which no bubble
 // can see through, its worlds are run again in real time: there, constant
 // durations would take too long.
+//
+// The test of this package runs all cases of testdata/src, and compares what
+// happens with their names and with their want comments:
+//
+//	go test ./internal/truth
+//
+// The go command caches the runs of the cases, too; GOFLAGS=-count=1 runs all anew.
 package truth

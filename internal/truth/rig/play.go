@@ -1,8 +1,8 @@
 package rig
 
 import (
-	"bytes"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,7 +52,7 @@ func playReal(t *testing.T, j job, tell func(outcome)) {
 // play runs the case and judges what is left, first while nothing but the
 // durations and the source that fires first has fired, then after all have.
 func (s *stage) play(t *testing.T, rest func(time.Duration), bubble int) outcome {
-	go s.perform(t)
+	go s.perform(s.arguments(t))
 	rest(s.clock.first)
 
 	var o outcome
@@ -147,7 +147,7 @@ func (s *stage) left(bubble int) []*goroutine {
 // performer returns the goroutine that runs the case itself, if it still does.
 func (s *stage) performer(bubble int) []*goroutine {
 	for _, g := range dump() {
-		if g.bubble == bubble && bytes.Contains([]byte(g.text), []byte(performFunc)) {
+		if g.bubble == bubble && strings.Contains(g.text, performFunc) {
 			return []*goroutine{g}
 		}
 	}
@@ -156,6 +156,7 @@ func (s *stage) performer(bubble int) []*goroutine {
 
 var performFunc = ours + "(*stage).perform("
 
+// ownStack returns the stack of the calling goroutine.
 func ownStack() string {
 	buf := make([]byte, 1<<14)
 	return string(buf[:runtime.Stack(buf, false)])

@@ -74,7 +74,7 @@ func newStage(c Case, w world, k clock) *stage {
 
 // perform calls the case and closes what it owns as its caller: connections
 // that it was handed, and those that it returned.
-func (s *stage) perform(t *testing.T) {
+func (s *stage) perform(args []reflect.Value) {
 	defer s.returned.Store(true)
 	defer func() {
 		if r := recover(); r != nil {
@@ -87,12 +87,7 @@ func (s *stage) perform(t *testing.T) {
 			c.Close()
 		}
 	}()
-	f := reflect.ValueOf(s.c.Func)
-	args := make([]reflect.Value, f.Type().NumIn())
-	for i := range args {
-		args[i] = s.supply(t, i, f.Type().In(i))
-	}
-	for _, result := range f.Call(args) {
+	for _, result := range reflect.ValueOf(s.c.Func).Call(args) {
 		s.receive(result)
 	}
 }
@@ -139,6 +134,16 @@ func isNil(v reflect.Value) bool {
 		return v.IsNil()
 	}
 	return false
+}
+
+// arguments returns what the case is called with.
+func (s *stage) arguments(t *testing.T) []reflect.Value {
+	f := reflect.TypeOf(s.c.Func)
+	args := make([]reflect.Value, f.NumIn())
+	for i := range args {
+		args[i] = s.supply(t, i, f.In(i))
+	}
+	return args
 }
 
 // supply returns the argument for the i-th parameter.
