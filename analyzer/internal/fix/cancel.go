@@ -43,7 +43,7 @@ func cancelOnReturn(s *Suggester, r *race) []candidate {
 // context before the handshake can have failed of it.
 func (s *Suggester) passContext(r *race, room []analysis.TextEdit) []candidate {
 	ctx := s.racedContext(r)
-	if ctx == nil || s.hasClock(r.sel) {
+	if ctx == nil || s.hasClock(r.sel()) {
 		return nil // there is a timer besides
 	}
 	use := s.entry(r)
@@ -59,8 +59,8 @@ func (s *Suggester) passContext(r *race, room []analysis.TextEdit) []candidate {
 // deriveContext makes a context for the handshake, and cancels it when the
 // function returns, or, in a loop, when the race is over.
 func (s *Suggester) deriveContext(r *race, room []analysis.TextEdit) []candidate {
-	loop := loopAround(r.anchor, r.host)
-	if !s.joins(r, loop != nil) {
+	loop, looping := loopAround(r.anchor, r.host)
+	if !s.joins(r, looping) {
 		return nil // the function may leave a handshake that is to go on
 	}
 	d := s.draft(room...)
@@ -72,7 +72,7 @@ func (s *Suggester) deriveContext(r *race, room []analysis.TextEdit) []candidate
 	parent := cmp.Or(s.parent(r, start), qualifier+"Background()")
 	lines := []string{ctx + ", " + cancel + " := " + qualifier + "WithCancel(" + parent + ")"}
 	message := "Cancel the handshake when the function returns"
-	if loop == nil {
+	if !looping {
 		lines = append(lines, "defer "+cancel+"()")
 	} else {
 		message = "Cancel the handshake when the race is over"
@@ -115,8 +115,8 @@ func (s *Suggester) thread(d *draft, r *race, ctx, message string) []candidate {
 // through leads a context through a function, by the parameter that it has for
 // it, or by a new one; and returns the context's name there.
 //
-// A parameter is added only where it is plainly right: to an unexported
-// function, which soleCall has seen to be called once and not used otherwise.
+// A parameter is added only where it is plainly right: to an unexported function
+// that is called once and not used otherwise.
 func (s *Suggester) through(d *draft, h hop, ctx string) (string, bool) {
 	call, fn := h.callee(), h.fn()
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
@@ -136,7 +136,7 @@ func (s *Suggester) through(d *draft, h hop, ctx string) (string, bool) {
 		}
 		return param.Name(), true
 	}
-	if fn.Name.IsExported() {
+	if fn.Name.IsExported() || !h.sole {
 		return "", false
 	}
 	name := d.declare(fn, "ctx", "handshakeCtx")
@@ -161,6 +161,7 @@ var ways = map[kind][]way{
 	handshake:        {callContext},
 	handshakeContext: {replaceContext},
 	methodValue:      {wrapValue},
+	methodExpr:       {expressionContext},
 	dial:             {dialContext, dialContextConn},
 	dialWithDialer:   {dialContext, dialContextConn},
 	dialerDial:       {dialerMethod},
@@ -189,22 +190,48 @@ func replaceContext(s *Suggester, d *draft, st *site, ctx string) bool {
 //	func() error { return conn.HandshakeContext(ctx) }
 //
 // The method value has bound the connection; the literal looks at the variable
-// when it runs, which must still have the same value.
+// when it runs, which must still have the same value. If there is no variable,
+// one is made.
 func wrapValue(s *Suggester, d *draft, st *site, ctx string) bool {
-	v := s.rootOf(st.sel.X)
-	if v == nil || !isPath(st.sel.X) || s.changes(v, s.declCursor(st.cur), st.sel.Pos()) {
+	conn := st.file.Text(st.sel.X)
+	if !isPath(st.sel.X) {
+		fn, ok := enclosingFunc(st.cur)
+		if !ok {
+			return false
+		}
+		stmt, ok := statement(st.cur, fn)
+		if !ok {
+			return false
+		}
+		name := d.declare(enclosingDecl(st.cur), "conn", "tlsConn")
+		d.insertBefore(stmt.Node(), name+" := "+conn)
+		conn = name
+	} else if v := s.rootOf(st.sel.X); v == nil || s.changes(v, s.declCursor(st.cur), st.sel.Pos()) {
 		return false
 	}
-	d.replace(st.sel, "func() error { return "+st.file.Text(st.sel.X)+".HandshakeContext("+ctx+") }")
+	d.replace(st.sel, "func() error { return "+conn+".HandshakeContext("+ctx+") }")
+	return true
+}
+
+// expressionContext rewrites
+//
+//	(*tls.Conn).Handshake(conn)
+//	(*tls.Conn).HandshakeContext(conn, ctx)
+func expressionContext(s *Suggester, d *draft, st *site, ctx string) bool {
+	d.replace(st.sel.Sel, "HandshakeContext")
+	d.insert(st.call.Args[0].End(), ", "+ctx)
 	return true
 }
 
 // afterRace puts a statement where the race is over: once behind the statement
 // that waits, or, where that has branches that leave the loop, at the start of
 // each branch.
-func (s *Suggester) afterRace(d *draft, r *race, loop ast.Node, text string) bool {
+func (s *Suggester) afterRace(d *draft, r *race, loop inspector.Cursor, text string) bool {
 	stmt, ok := statement(r.wait, r.host)
-	if !ok || loopAround(stmt, r.host) != loop {
+	if !ok {
+		return false
+	}
+	if in, ok := loopAround(stmt, r.host); !ok || in != loop {
 		return false // it waits in turns, or outside the loop
 	}
 	switch n := stmt.Node().(type) {
@@ -244,11 +271,6 @@ func (s *Suggester) afterRaceIn(d *draft, r *race, n *ast.IfStmt, text string) b
 		return false // else if: more branches than are worth it
 	}
 	return true
-}
-
-func (s *Suggester) declCursor(cur inspector.Cursor) inspector.Cursor {
-	decl, _ := s.root.FindNode(enclosingDecl(cur)) // cur lies in it
-	return decl
 }
 
 // hasClock reports whether a select receives from a timer other than a context.

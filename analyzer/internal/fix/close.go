@@ -4,8 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
-	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 )
 
@@ -33,41 +33,77 @@ func closeOnTimer(s *Suggester, r *race) []candidate {
 	if !ok {
 		return nil
 	}
-	d := s.draft(room...)
-	if s.closeInClauses(d, r) {
-		return []candidate{d.finish("Close the connection when the timer fires")}
+	var found []candidate
+	if d := s.draft(room...); s.closeInClauses(d, r) {
+		found = append(found, d.finish("Close the connection when the timer fires"))
 	}
-	d = s.draft(room...)
-	if r.wait.Valid() && s.closeOnError(d, r) {
-		return []candidate{d.finish("Close the connection when the handshake fails or the timer fires")}
-	}
-	return nil
-}
-
-// closeInClauses closes the connection in each clause of the select by which a
-// timer wins. It reports false if there is none, or one that can't be helped.
-func (s *Suggester) closeInClauses(d *draft, r *race) bool {
-	if r.sel == nil {
-		return false
-	}
-	found := false
-	for _, c := range r.sel.Body.List {
-		clause := c.(*ast.CommClause)
-		if clause != r.timer && !s.isTimer(received(clause)) || s.closes(clause) {
-			continue
+	levels, calls := s.levels(r)
+	for _, l := range levels {
+		if d := s.draft(room...); s.closeOnError(d, r, l, calls) {
+			found = append(found, d.finish("Close the connection when the handshake fails or the timer fires"))
 		}
-		conn, ok := s.connAt(r, clause.Colon)
-		if !ok {
-			return false
-		}
-		d.insertInto(clause.Pos(), clause.Colon, conn+".Close()")
-		found = true
 	}
 	return found
 }
 
+// A level is a function that waits for the race, by itself or by a call.
+type level struct {
+	fn   inspector.Cursor
+	wait inspector.Cursor
+}
+
+// levels returns the functions that wait for the race, from the inside out, as
+// far as it is known by whom they are called in the finding, and those calls.
+func (s *Suggester) levels(r *race) ([]level, []hop) {
+	if !r.raced.Valid() {
+		return nil, nil
+	}
+	levels, calls := []level{{r.waiter, r.raced}}, slices.Clone(r.hops)
+	if r.host.Valid() && r.host != r.waiter {
+		levels = append(levels, level{r.host, r.wait})
+	}
+	for range maxHops {
+		last := levels[len(levels)-1]
+		if _, ok := last.fn.Node().(*ast.FuncDecl); !ok {
+			break // a literal: its calls are not known
+		}
+		hop, ok := s.callInto(r, last.wait)
+		if !ok || !runsAtOnce(hop.call) {
+			break
+		}
+		fn, ok := enclosingFunc(hop.call)
+		if !ok {
+			break
+		}
+		levels, calls = append(levels, level{fn, hop.call}), append(calls, hop)
+	}
+	return levels, calls
+}
+
+// closeInClauses closes the connection in each clause of the race's select by
+// which a timer wins. It reports false if there is none, or one that can't be
+// helped.
+func (s *Suggester) closeInClauses(d *draft, r *race) bool {
+	timer, ok := s.timerClause(r)
+	if !ok {
+		return false
+	}
+	for c := range timer.Parent().Children() {
+		clause, ok := c.Node().(*ast.CommClause)
+		if !ok || c != timer && (!s.isTimer(received(clause)) || closes(clause)) {
+			continue
+		}
+		conn, ok := s.connAt(r, clause.Colon, r.hops)
+		if !ok {
+			return false
+		}
+		d.insertInto(clause.Pos(), clause.Colon, conn+".Close()")
+	}
+	return true
+}
+
 // closes reports whether a clause closes something already.
-func (s *Suggester) closes(clause *ast.CommClause) bool {
+func closes(clause *ast.CommClause) bool {
 	found := false
 	ast.Inspect(clause, func(n ast.Node) bool {
 		sel, ok := n.(*ast.SelectorExpr)
@@ -92,31 +128,33 @@ func (s *Suggester) closes(clause *ast.CommClause) bool {
 //
 // with a call that waits in the place of the receive, or with the error in a
 // field of what is received.
-func (s *Suggester) closeOnError(d *draft, r *race) bool {
-	stmt, ok := statement(r.wait, r.host)
+func (s *Suggester) closeOnError(d *draft, r *race, l level, calls []hop) bool {
+	stmt, ok := statement(l.wait, l.fn)
 	if !ok {
 		return false
 	}
-	if conn, ok := s.connAt(r, stmt.Node().End()); ok {
-		switch n := stmt.Node().(type) {
-		case *ast.IfStmt:
-			assign, ok := n.Init.(*ast.AssignStmt)
-			if ok && contains(assign, r.wait.Node()) && s.testsError(n.Cond, s.errorOf(r, assign)) {
-				d.insertInto(n.Pos(), n.Body.Lbrace, conn+".Close()")
-				return true
-			}
-		case *ast.AssignStmt:
-			return s.closeAfter(d, r, stmt, conn)
-		case *ast.ReturnStmt:
-			return s.closeBeforeReturn(d, r, n, conn)
+	conn, ok := s.connAt(r, stmt.Node().End(), calls)
+	if !ok {
+		return false
+	}
+	switch n := stmt.Node().(type) {
+	case *ast.IfStmt:
+		assign, ok := n.Init.(*ast.AssignStmt)
+		if ok && contains(assign, l.wait.Node()) && s.testsError(n.Cond, s.errorOf(l.wait, assign)) {
+			d.insertInto(n.Pos(), n.Body.Lbrace, conn+".Close()")
+			return true
 		}
+	case *ast.AssignStmt:
+		return s.closeAfter(d, l.wait, stmt, conn)
+	case *ast.ReturnStmt:
+		return s.closeBeforeReturn(d, l.wait, n, conn)
 	}
 	return false
 }
 
 // closeAfter closes the connection behind an assignment of the error.
-func (s *Suggester) closeAfter(d *draft, r *race, assign inspector.Cursor, conn string) bool {
-	v := s.errorOf(r, assign.Node().(*ast.AssignStmt))
+func (s *Suggester) closeAfter(d *draft, wait, assign inspector.Cursor, conn string) bool {
+	v := s.errorOf(wait, assign.Node().(*ast.AssignStmt))
 	if v == nil {
 		return false
 	}
@@ -134,8 +172,8 @@ func (s *Suggester) closeAfter(d *draft, r *race, assign inspector.Cursor, conn 
 }
 
 // closeBeforeReturn takes the result out of a return statement.
-func (s *Suggester) closeBeforeReturn(d *draft, r *race, ret *ast.ReturnStmt, conn string) bool {
-	if len(ret.Results) != 1 || ast.Unparen(ret.Results[0]) != r.wait.Node() || !isError(s.in.Info.TypeOf(ret.Results[0])) {
+func (s *Suggester) closeBeforeReturn(d *draft, wait inspector.Cursor, ret *ast.ReturnStmt, conn string) bool {
+	if len(ret.Results) != 1 || ast.Unparen(ret.Results[0]) != wait.Node() || !isError(s.in.Info.TypeOf(ret.Results[0])) {
 		return false
 	}
 	file := s.source(ret.Pos())
@@ -163,11 +201,11 @@ func (s *Suggester) errorName(d *draft, ret *ast.ReturnStmt) (name, tok string) 
 
 // errorOf returns the variable that an assignment from the wait sets to the
 // error, or to something that holds it: the last one.
-func (s *Suggester) errorOf(r *race, assign *ast.AssignStmt) *types.Var {
-	if len(assign.Rhs) != 1 || ast.Unparen(assign.Rhs[0]) != r.wait.Node() {
+func (s *Suggester) errorOf(wait inspector.Cursor, assign *ast.AssignStmt) *types.Var {
+	if len(assign.Rhs) != 1 || ast.Unparen(assign.Rhs[0]) != wait.Node() {
 		return nil
 	}
-	if _, ok := r.wait.Node().(*ast.UnaryExpr); ok && len(assign.Lhs) != 1 {
+	if _, ok := wait.Node().(*ast.UnaryExpr); ok && len(assign.Lhs) != 1 {
 		return nil // v, ok := <-ch
 	}
 	id, ok := assign.Lhs[len(assign.Lhs)-1].(*ast.Ident)
@@ -186,90 +224,4 @@ func (s *Suggester) testsError(cond ast.Expr, v *types.Var) bool {
 		return false
 	}
 	return isPath(bin.X) && s.rootOf(bin.X) == v && isError(s.in.Info.TypeOf(bin.X))
-}
-
-// connAt returns the connection of the handshake as it is to be written at pos:
-// under the name that it has at the site, or as the argument that it is handed
-// over by.
-func (s *Suggester) connAt(r *race, pos token.Pos) (string, bool) {
-	x, rest := r.site.conn(), ""
-	for range 2 * (maxHops + 1) {
-		if !isPath(x) {
-			return "", false
-		}
-		v := s.rootOf(x)
-		if v == nil {
-			return "", false
-		}
-		at, _ := s.root.FindNode(x)
-		if s.visible(x, pos) && !s.changes(v, s.declCursor(at), x.Pos()) {
-			return s.source(x.Pos()).Text(x) + rest, s.hasClose(r)
-		}
-		// Have: a path whose root means nothing at pos.
-		file := s.source(x.Pos())
-		root := pathRoot(x)
-		rest = file.Slice(root.End(), x.End()) + rest
-		if x = s.argument(r, v); x == nil {
-			return "", false
-		}
-	}
-	return "", false
-}
-
-// argument returns what a parameter or receiver is given where its function is
-// called on the way to the handshake; or nil.
-func (s *Suggester) argument(r *race, v *types.Var) ast.Expr {
-	for lit := range r.site.cur.Enclosing((*ast.FuncLit)(nil)) {
-		if lit.ParentEdgeKind() != edge.CallExpr_Fun {
-			continue
-		}
-		sig, ok := s.in.Info.TypeOf(lit.Node().(*ast.FuncLit)).(*types.Signature)
-		if arg := argumentOf(sig, v, lit.Parent().Node().(*ast.CallExpr)); ok && arg != nil {
-			return arg
-		}
-	}
-	for _, hop := range r.hops {
-		fn, ok := s.in.Info.Defs[hop.fn().Name].(*types.Func)
-		if !ok {
-			continue
-		}
-		sel, isSel := ast.Unparen(hop.callee().Fun).(*ast.SelectorExpr)
-		if fn.Signature().Recv() == v && isSel {
-			return sel.X
-		}
-		if arg := argumentOf(fn.Signature(), v, hop.callee()); arg != nil {
-			return arg
-		}
-	}
-	return nil
-}
-
-// argumentOf returns the argument of a call for a parameter, or nil.
-func argumentOf(sig *types.Signature, v *types.Var, call *ast.CallExpr) ast.Expr {
-	for i := range sig.Params().Len() {
-		last := i == sig.Params().Len()-1
-		if sig.Params().At(i) == v && i < len(call.Args) && !(last && sig.Variadic()) {
-			return call.Args[i]
-		}
-	}
-	return nil
-}
-
-// hasClose reports whether the connection has a Close method.
-func (s *Suggester) hasClose(r *race) bool {
-	obj, _, _ := types.LookupFieldOrMethod(s.in.Info.TypeOf(r.site.conn()), true, s.in.Pkg, "Close")
-	fn, ok := obj.(*types.Func)
-	return ok && fn.Signature().Params().Len() == 0
-}
-
-// pathRoot returns the identifier that a path starts with.
-func pathRoot(x ast.Expr) *ast.Ident {
-	for {
-		switch e := ast.Unparen(x).(type) {
-		case *ast.Ident:
-			return e
-		case *ast.SelectorExpr:
-			x = e.X
-		}
-	}
 }

@@ -42,6 +42,9 @@ func (s *Suggester) joins(r *race, strict bool) bool {
 // waits reports whether a statement waits for the race, or for the handshake
 // alone, on each way through it.
 func (s *Suggester) waits(r *race, stmt ast.Stmt) bool {
+	if stmt == r.wait.Node() {
+		return true
+	}
 	switch n := stmt.(type) {
 	case nil:
 		return false
@@ -161,16 +164,12 @@ func returnsError(ret *ast.ReturnStmt) bool {
 	return false
 }
 
-// loopAround returns the innermost loop of the function fn that cur is in, or
-// nil.
-func loopAround(cur, fn inspector.Cursor) ast.Node {
+// loopAround returns the innermost loop of the function fn that cur is in.
+func loopAround(cur, fn inspector.Cursor) (inspector.Cursor, bool) {
 	for c := range cur.Parent().Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil), (*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
-		if c == fn {
-			return nil
-		}
-		return c.Node()
+		return c, c != fn
 	}
-	return nil
+	return cur, false
 }
 
 // contains reports whether a node lies in another one.

@@ -54,10 +54,11 @@ func (s *Suggester) arg(r *race) ast.Expr {
 // receives; or nil. Where the race is in another function than the host, it is
 // what the host hands over for it.
 func (s *Suggester) racedContext(r *race) ast.Expr {
-	if r.sel == nil {
+	sel := r.sel()
+	if sel == nil {
 		return nil
 	}
-	for _, c := range r.sel.Body.List {
+	for _, c := range sel.Body.List {
 		ch := received(c.(*ast.CommClause))
 		if ch == nil {
 			continue
@@ -78,8 +79,8 @@ func (s *Suggester) handedOver(r *race, x ast.Expr) ast.Expr {
 		return x
 	}
 	fn := typeutil.StaticCallee(s.in.Info, call)
-	if fn == nil {
-		return nil
+	if decl, ok := r.waiter.Node().(*ast.FuncDecl); !ok || fn == nil || fn != s.in.Info.Defs[decl.Name] {
+		return nil // of a function in between, if at all
 	}
 	params := fn.Signature().Params()
 	for i := range params.Len() {

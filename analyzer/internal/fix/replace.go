@@ -75,7 +75,7 @@ func (p *replacement) test() string {
 // is what ended the handshake.
 func (p *replacement) context() bool {
 	clock, pos := p.race.clock, p.race.wait.Pos()
-	loop := loopAround(p.r.anchor, p.r.host) != nil
+	_, loop := loopAround(p.r.anchor, p.r.host)
 	if clock.ctx != nil {
 		arg := p.s.arg(p.r)
 		if !p.s.lasts(clock.ctx, p.r.host, pos) || arg != nil && p.s.lasts(arg, p.r.host, pos) {
@@ -178,7 +178,7 @@ func (p *replacement) receive() bool {
 	if !ok {
 		return false
 	}
-	v := p.s.errorOf(p.r, assign)
+	v := p.s.errorOf(p.r.wait, assign)
 	if v == nil || !isError(v.Type()) {
 		return false
 	}

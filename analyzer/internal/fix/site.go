@@ -21,6 +21,8 @@ const (
 	handshake        kind = iota // conn.Handshake()
 	handshakeContext             // conn.HandshakeContext(ctx)
 	methodValue                  // conn.Handshake, as a value
+	methodExpr                   // (*tls.Conn).Handshake(conn)
+	methodVar                    // shake(conn), where shake is such an expression
 	dial                         // tls.Dial(network, addr, config)
 	dialWithDialer               // tls.DialWithDialer(dialer, network, addr, config)
 	dialerDial                   // dialer.Dial(network, addr)
@@ -40,6 +42,7 @@ var versions = map[kind]string{
 	handshake:        "go1.17", // (*tls.Conn).HandshakeContext
 	handshakeContext: "go1.17",
 	methodValue:      "go1.17",
+	methodExpr:       "go1.17",
 	dial:             "go1.15", // tls.Dialer
 	dialWithDialer:   "go1.15",
 	dialerDial:       "go1.15",
@@ -52,7 +55,7 @@ type site struct {
 	cur  inspector.Cursor // of the call, or of the method value
 	file *source.File
 	call *ast.CallExpr     // nil for a method value
-	sel  *ast.SelectorExpr // nil for a function that was imported with a dot
+	sel  *ast.SelectorExpr // nil for a function that is named without one
 }
 
 // node returns the call or the method value.
@@ -69,6 +72,8 @@ func (st *site) conn() ast.Expr {
 	switch st.kind {
 	case handshake, handshakeContext, methodValue:
 		return st.sel.X
+	case methodExpr, methodVar:
+		return st.call.Args[0]
 	}
 	return nil
 }
@@ -124,26 +129,53 @@ func (s *Suggester) findSite(pos token.Pos) *site {
 func (s *Suggester) classify(st *site) bool {
 	if st.call == nil {
 		st.kind = methodValue
-		return s.isHandshake(st.sel, "Handshake", 0)
-	}
-	fn, ok := typeutil.Callee(s.in.Info, st.call).(*types.Func)
-	if !ok {
-		return false
+		return s.isHandshake(st.sel, types.MethodVal, "Handshake", 0)
 	}
 	st.sel, _ = ast.Unparen(st.call.Fun).(*ast.SelectorExpr)
+	fn, ok := typeutil.Callee(s.in.Info, st.call).(*types.Func)
+	if !ok {
+		return s.classifyVar(st)
+	}
 	if k, ok := dials[fn.FullName()]; ok {
 		st.kind = k
 		return st.sel != nil || k == dial || k == dialWithDialer
 	}
-	switch {
-	case st.sel == nil:
+	for _, known := range []struct {
+		kind     kind
+		selected types.SelectionKind
+		name     string
+		args     int
+	}{
+		{handshake, types.MethodVal, "Handshake", 0},
+		{handshakeContext, types.MethodVal, "HandshakeContext", 1},
+		{methodExpr, types.MethodExpr, "Handshake", 1},
+	} {
+		if st.sel != nil && s.isHandshake(st.sel, known.selected, known.name, known.args) {
+			st.kind = known.kind
+			return true
+		}
+	}
+	return false
+}
+
+// classifyVar is classify for a call of a variable that has a handshake as its
+// value. If that is bound to a connection, it is the site.
+func (s *Suggester) classifyVar(st *site) bool {
+	id, ok := ast.Unparen(st.call.Fun).(*ast.Ident)
+	if !ok {
 		return false
-	case s.isHandshake(st.sel, "Handshake", 0):
-		st.kind = handshake
-		return true
-	case s.isHandshake(st.sel, "HandshakeContext", 1):
-		st.kind = handshakeContext
-		return true
+	}
+	value, ok := s.definition(id).(*ast.SelectorExpr)
+	switch {
+	case !ok:
+		return false
+	case s.isHandshake(value, types.MethodExpr, "Handshake", 1):
+		st.kind = methodVar
+		return len(st.call.Args) == 1
+	case s.isHandshake(value, types.MethodVal, "Handshake", 0):
+		cur, ok := s.root.FindNode(value)
+		st.kind, st.call, st.sel, st.cur = methodValue, nil, value, cur
+		return ok
 	}
 	return false
 }
@@ -151,9 +183,9 @@ func (s *Suggester) classify(st *site) bool {
 // isHandshake reports whether a selector is a method of the given name, with so
 // many parameters and an error as its result. The name is enough: that it is a
 // handshake of TLS was found out before we were called.
-func (s *Suggester) isHandshake(sel *ast.SelectorExpr, name string, params int) bool {
+func (s *Suggester) isHandshake(sel *ast.SelectorExpr, kind types.SelectionKind, name string, params int) bool {
 	selection := s.in.Info.Selections[sel]
-	if selection == nil || selection.Kind() != types.MethodVal || sel.Sel.Name != name {
+	if selection == nil || selection.Kind() != kind || sel.Sel.Name != name {
 		return false
 	}
 	sig, ok := selection.Type().(*types.Signature)
@@ -168,8 +200,11 @@ func (s *Suggester) takesContext(st *site) bool {
 	if !s.since(st.file, versions[st.kind]) {
 		return false
 	}
-	if st.kind != handshake && st.kind != methodValue {
-		return true // a dial, or it gets one already
+	switch st.kind {
+	case methodVar:
+		return false // the variable's type would have to change
+	case handshakeContext, dial, dialWithDialer, dialerDial, dialerContext:
+		return true
 	}
 	selection := s.in.Info.Selections[st.sel]
 	obj, index, _ := types.LookupFieldOrMethod(selection.Recv(), true, s.in.Pkg, "HandshakeContext")

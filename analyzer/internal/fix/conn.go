@@ -1,0 +1,152 @@
+package fix
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ast/edge"
+	"honnef.co/go/tools/pattern"
+)
+
+// secures matches what makes a tls connection out of another one.
+var secures = pattern.MustParse(`(CallExpr (Symbol (Or "crypto/tls.Client" "crypto/tls.Server")) raw:_)`)
+
+// connAt returns something to close at pos that ends the handshake: the
+// connection, by the name that it has at the site, as the argument that it is
+// handed over by, or as the field of another receiver; or else the connection
+// under it.
+func (s *Suggester) connAt(r *race, pos token.Pos, calls []hop) (string, bool) {
+	x, rest := r.site.conn(), "" // x+rest is the connection
+	typ := s.in.Info.TypeOf(x)
+	for range 4 * maxHops {
+		if isPath(x) {
+			v := s.rootOf(x)
+			if v == nil {
+				return "", false
+			}
+			file := s.source(x.Pos())
+			at, _ := s.root.FindNode(x)
+			if s.visible(x, pos) && !s.changes(v, s.declCursor(at), x.Pos()) && s.hasClose(typ) {
+				return file.Text(x) + rest, true
+			}
+			tail := file.Slice(pathRoot(x).End(), x.End()) + rest
+			if arg := s.argument(r, v, calls); arg != nil {
+				// Have: x is, or begins with, a parameter.
+				x, rest = arg, tail
+				if rest == "" {
+					typ = s.in.Info.TypeOf(x)
+				}
+				continue
+			}
+			if recv := s.receiverAt(v, pos); recv != "" && tail != "" && s.hasClose(typ) {
+				return recv + tail, true
+			}
+		}
+		if x = s.madeFrom(x); x == nil || rest != "" {
+			return "", false
+		}
+		typ = s.in.Info.TypeOf(x)
+	}
+	return "", false
+}
+
+// madeFrom returns the connection that another one was made from, or was before
+// it was asserted to be of another type; or nil.
+func (s *Suggester) madeFrom(x ast.Expr) ast.Expr {
+	if id, ok := ast.Unparen(x).(*ast.Ident); ok {
+		x = s.definition(id)
+	}
+	switch x := x.(type) {
+	case *ast.TypeAssertExpr:
+		return x.X
+	case *ast.CallExpr:
+		m := pattern.Matcher{TypesInfo: s.in.Info}
+		if m.Match(secures, x) {
+			return x.Args[0]
+		}
+	}
+	return nil
+}
+
+// argument returns what a parameter or receiver is given where its function is
+// called on the way to the handshake; or nil.
+func (s *Suggester) argument(r *race, v *types.Var, calls []hop) ast.Expr {
+	for lit := range r.site.cur.Enclosing((*ast.FuncLit)(nil)) {
+		if lit.ParentEdgeKind() != edge.CallExpr_Fun {
+			continue
+		}
+		sig, ok := s.in.Info.TypeOf(lit.Node().(*ast.FuncLit)).(*types.Signature)
+		if !ok {
+			continue
+		}
+		if arg := argumentOf(sig, v, lit.Parent().Node().(*ast.CallExpr)); arg != nil {
+			return arg
+		}
+	}
+	for _, hop := range calls {
+		fn, ok := s.in.Info.Defs[hop.fn().Name].(*types.Func)
+		if !ok {
+			continue
+		}
+		sel, isSel := ast.Unparen(hop.callee().Fun).(*ast.SelectorExpr)
+		if fn.Signature().Recv() == v && isSel {
+			return sel.X
+		}
+		if arg := argumentOf(fn.Signature(), v, hop.callee()); arg != nil {
+			return arg
+		}
+	}
+	return nil
+}
+
+// argumentOf returns the argument of a call for a parameter, or nil.
+func argumentOf(sig *types.Signature, v *types.Var, call *ast.CallExpr) ast.Expr {
+	for i := range sig.Params().Len() {
+		last := i == sig.Params().Len()-1
+		if sig.Params().At(i) == v && i < len(call.Args) && !(last && sig.Variadic()) {
+			return call.Args[i]
+		}
+	}
+	return nil
+}
+
+// receiverAt returns the name of the receiver of the method around pos, if v is
+// a receiver of the same type; or "". They need not be the same object: that the
+// handshake is stopped remains to be seen by the judge.
+func (s *Suggester) receiverAt(v *types.Var, pos token.Pos) string {
+	cur, ok := s.root.FindByPos(pos, pos)
+	if !ok {
+		return ""
+	}
+	for fn := range cur.Enclosing((*ast.FuncDecl)(nil)) {
+		obj, ok := s.in.Info.Defs[fn.Node().(*ast.FuncDecl).Name].(*types.Func)
+		if !ok {
+			break
+		}
+		recv := obj.Signature().Recv()
+		if recv != nil && v.Kind() == types.RecvVar && types.Identical(recv.Type(), v.Type()) && s.lookup(recv.Name(), pos) == recv {
+			return recv.Name()
+		}
+	}
+	return ""
+}
+
+// hasClose reports whether a type has a Close method.
+func (s *Suggester) hasClose(t types.Type) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, s.in.Pkg, "Close")
+	fn, ok := obj.(*types.Func)
+	return ok && fn.Signature().Params().Len() == 0
+}
+
+// pathRoot returns the identifier that a path starts with.
+func pathRoot(x ast.Expr) *ast.Ident {
+	for {
+		switch e := ast.Unparen(x).(type) {
+		case *ast.Ident:
+			return e
+		case *ast.SelectorExpr:
+			x = e.X
+		}
+	}
+}
