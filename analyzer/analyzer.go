@@ -68,25 +68,18 @@ func run(pass *analysis.Pass, s *Settings) error {
 // findings judges all executions of a package.
 func findings(code *find.Code, lib *library.Library, s *Settings) []finding.Finding {
 	program := &execute.Program{
-		SSA:       code.Program,
-		Pkg:       code.Package,
-		Library:   lib,
-		Functions: code.Functions,
-		Leads:     code.Leads,
-		Relevant:  code.Relevant,
+		SSA:        code.Program,
+		Pkg:        code.Package,
+		Library:    lib,
+		Functions:  code.Functions,
+		Leads:      code.Leads,
+		Relevant:   code.Relevant,
+		CallsValue: code.CallsValue,
 	}
 	program.Initialize()
-	j := &judge.Judge{Program: program, Handrolled: s.Handrolled}
-	roots := code.Roots
-	for len(roots) > 0 {
-		j.Trace = s.tracer(roots[0])
-		j.Root(roots[0])
-		if roots = roots[1:]; len(roots) == 0 {
-			roots = code.Unentered(j.Entered)
-			if len(roots) > 0 {
-				roots = roots[:1]
-			}
-		}
+	j := &judge.Judge{Program: program, Handrolled: s.Handrolled, Trace: s.tracer}
+	for roots := code.Roots; len(roots) > 0; roots = code.Unentered(j.Entered) {
+		j.Roots(roots)
 	}
 	return j.Findings()
 }

@@ -94,7 +94,7 @@ func (m *Machine) callDynamic(g *schedule.Goroutine, fn heap.Value, args []heap.
 // callFunction calls a function by what the library knows of it, by its body,
 // or as an unknown one.
 func (m *Machine) callFunction(g *schedule.Goroutine, fn *heap.Func, args []heap.Value, pos token.Pos) {
-	name := FullName(fn.Fn)
+	name := m.fullName(fn.Fn)
 	sig := fn.Fn.Signature
 	if model := m.modelOf(fn.Fn, name, args); model != nil {
 		m.model(g, model, name, args, sig, pos)
@@ -146,7 +146,12 @@ func (m *Machine) modelOf(fn *ssa.Function, name string, args []heap.Value) Mode
 		}
 		return nil
 	}
-	if model := m.Library.Function(name, fn.Signature); model != nil {
+	model, ok := m.models[fn]
+	if !ok {
+		model = m.Library.Function(name, fn.Signature)
+		m.models[fn] = model
+	}
+	if model != nil {
 		return model
 	}
 	if recv := fn.Signature.Recv(); recv != nil && len(fn.Blocks) == 0 {
@@ -169,6 +174,16 @@ func (m *Machine) isOwn(t types.Type) bool {
 	}
 	named, ok := types.Unalias(t).(*types.Named)
 	return !ok || named.Obj().Pkg() == m.Pkg.Pkg
+}
+
+// fullName is FullName, remembered.
+func (p *Program) fullName(fn *ssa.Function) string {
+	name, ok := p.names[fn]
+	if !ok {
+		name = FullName(fn)
+		p.names[fn] = name
+	}
+	return name
 }
 
 // FullName returns the full name of the function's origin.
@@ -241,7 +256,7 @@ func (m *Machine) Executes(v heap.Value, name string) bool {
 		return false
 	}
 	fn := m.method(i.Type, name, nil)
-	return fn != nil && len(fn.Blocks) > 0 && m.modelOf(fn, FullName(fn), []heap.Value{i.Val}) == nil
+	return fn != nil && len(fn.Blocks) > 0 && m.modelOf(fn, m.fullName(fn), []heap.Value{i.Val}) == nil
 }
 
 // dynamicOf returns the symbol's value as of a type that it was found to have.

@@ -262,7 +262,7 @@ func (m *Machine) MapStore(mp *heap.Map, key, val heap.Value) {
 		}
 	}
 	mp.Entries = append(mp.Entries, heap.Entry{Key: key, Val: val})
-	if mp.Unknown != nil && mp.Unknown.Outside {
+	if mp.Unknown != nil && mp.Unknown.Outside || m.visible.Has(mp) {
 		m.Expose(val)
 	}
 }

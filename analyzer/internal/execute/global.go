@@ -79,8 +79,12 @@ type template struct {
 // maxInitSteps bounds the execution of the initialization.
 const maxInitSteps = 20_000
 
-// Initialize executes the initialization of the package, once.
+// Initialize executes the initialization of the package, once. It must be
+// called before New.
 func (p *Program) Initialize() {
+	p.infos = map[*ssa.Function]*funcInfo{}
+	p.names = map[*ssa.Function]string{}
+	p.models = map[*ssa.Function]Model{}
 	m := p.machine(Config{Chooser: firstChoice{}, MaxSteps: maxInitSteps})
 	t := &template{changed: p.changedGlobals()}
 	if init := p.Pkg.Func("init"); init != nil {
@@ -98,7 +102,7 @@ func (p *Program) Initialize() {
 // A firstChoice takes the likeliest way everywhere.
 type firstChoice struct{}
 
-func (firstChoice) Choose(by, n int, format string, args ...any) int { return 0 }
+func (firstChoice) Choose(by, n, weight int) int { return 0 }
 
 // changedGlobals returns the package's variables that a function other than
 // its initialization stores to, or takes the address of.

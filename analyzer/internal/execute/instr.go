@@ -92,7 +92,11 @@ func (m *Machine) store(g *schedule.Goroutine, f *frame, instr *ssa.Store) {
 		m.panic(g)
 		return
 	}
-	c.Store(m.value(f, instr.Val))
+	v := m.value(f, instr.Val)
+	c.Store(v)
+	if m.visible.Has(c) {
+		m.Expose(v)
+	}
 	f.pc++
 }
 

@@ -37,7 +37,7 @@ type Machine struct {
 	// Trace, if set, is told of every event.
 	Trace func(format string, args ...any)
 
-	chooser  schedule.Chooser
+	chooser  Chooser
 	maxSteps int
 	entered  func(*ssa.Function)
 	globals  map[*ssa.Global]*heap.Cell
@@ -47,6 +47,7 @@ type Machine struct {
 	running  *schedule.Goroutine
 	cloner   *cloner
 	latent   []latent
+	visible  heap.Set // what can be reached from Exposed, but for what was stored there since
 }
 
 // An End is the way in which an execution ended.
@@ -64,9 +65,17 @@ func (e End) String() string {
 	return [...]string{"running", "at rest", "exited", "pruned", "truncated"}[e]
 }
 
+// A Chooser decides what the program leaves open.
+type Chooser interface {
+	// Choose returns a number from 0 to n-1 on behalf of a goroutine (or of
+	// time); 0 is the likeliest. The weight says how unlikely it is that
+	// another one matters.
+	Choose(by, n, weight int) int
+}
+
 // A Config says how to execute.
 type Config struct {
-	Chooser  schedule.Chooser
+	Chooser  Chooser
 	MaxSteps int                  // instructions; the execution is truncated there
 	Entered  func(*ssa.Function)  // told of every function that is entered; may be nil
 	Trace    func(string, ...any) // told of every event; may be nil
@@ -126,11 +135,12 @@ func (p *Program) machine(c Config) *Machine {
 		globals:  map[*ssa.Global]*heap.Cell{},
 		named:    map[string]*heap.Symbol{},
 		equal:    map[[2]any]heap.Decision{},
+		visible:  heap.Set{},
 	}
 	if p.init != nil {
 		m.Heap.Skip(p.init.symbols)
 	}
-	m.Sched = schedule.New(c.Chooser)
+	m.Sched = schedule.New(m)
 	m.Sched.Step = m.step
 	m.Sched.Expose = m.Expose
 	m.Sched.FromElsewhere = func(ch *heap.Chan) heap.Value {
@@ -174,11 +184,34 @@ func (m *Machine) Choose(n int, format string, args ...any) int {
 	if m.running != nil {
 		by = m.running.ID
 	}
-	i := m.chooser.Choose(by, n, format, args...)
+	return m.ChooseFor(by, n, format, args...)
+}
+
+// ChooseFor decides what is left open, on behalf of a goroutine.
+func (m *Machine) ChooseFor(by, n int, format string, args ...any) int {
+	i := m.chooser.Choose(by, n, m.weight())
 	if m.Trace != nil {
 		m.Trace("goroutine %d chooses %d of %d: %s", by, i, n, fmt.Sprintf(format, args...))
 	}
 	return i
+}
+
+// weight returns how unlikely it is that a choice made now matters: before a
+// handshake has begun, those in functions that lead to none matter less.
+func (m *Machine) weight() int {
+	if len(m.Handshakes) > 0 || m.running == nil {
+		return 1
+	}
+	t := threadOf(m.running)
+	for i := len(t.frames) - 1; i >= 0; i-- {
+		if f := t.frames[i]; f.then == nil {
+			if m.Leads(f.fn) {
+				return 1
+			}
+			return 2
+		}
+	}
+	return 1
 }
 
 // step runs g until it blocks or ends.
@@ -225,14 +258,16 @@ func (m *Machine) Expose(v heap.Value) {
 		}
 	}
 	m.Exposed = append(m.Exposed, v)
-	set := heap.Set{}
-	set.Add(v)
-	for x := range set {
+	m.Steps += m.visible.AddFunc(v, func(x any) {
 		if ch, ok := x.(*heap.Chan); ok && ch.Clock == nil {
 			ch.Outside = true
 		}
-	}
+	}) / objectsPerStep
 }
+
+// objectsPerStep is how many objects are looked at in the time of an
+// instruction.
+const objectsPerStep = 4
 
 // chanOf returns the channel that v is, or nil for the nil channel.
 func (m *Machine) chanOf(v heap.Value) *heap.Chan {

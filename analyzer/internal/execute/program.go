@@ -25,8 +25,14 @@ type Program struct {
 	// Relevant reports whether an instruction can lead to a handshake.
 	Relevant func(ssa.Instruction) bool
 
-	infos map[*ssa.Function]*funcInfo
-	init  *template
+	// CallsValue reports whether an instruction can lead to the call of a
+	// function value.
+	CallsValue func(ssa.Instruction) bool
+
+	infos  map[*ssa.Function]*funcInfo
+	names  map[*ssa.Function]string
+	models map[*ssa.Function]Model
+	init   *template
 }
 
 // A Library knows what functions do that have no body here.
@@ -86,9 +92,6 @@ func (p *Program) info(fn *ssa.Function) *funcInfo {
 		}
 	}
 	info.findReach(p, fn)
-	if p.infos == nil {
-		p.infos = map[*ssa.Function]*funcInfo{}
-	}
 	p.infos[fn] = info
 	return info
 }
@@ -114,23 +117,9 @@ func (info *funcInfo) findReach(p *Program, fn *ssa.Function) {
 func (p *Program) reachOf(instrs []ssa.Instruction) (r reach) {
 	for _, instr := range instrs {
 		r.static = r.static || p.Relevant(instr)
-		r.dynamic = r.dynamic || callsValue(instr)
+		r.dynamic = r.dynamic || p.CallsValue(instr)
 	}
 	return r
-}
-
-// callsValue reports whether the instruction calls a function value.
-func callsValue(instr ssa.Instruction) bool {
-	call, ok := instr.(ssa.CallInstruction)
-	if !ok {
-		return false
-	}
-	common := call.Common()
-	if common.IsInvoke() || common.StaticCallee() != nil {
-		return false
-	}
-	_, builtin := common.Value.(*ssa.Builtin)
-	return !builtin
 }
 
 // propagate adds to block b what its successors reach, and reports whether

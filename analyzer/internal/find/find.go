@@ -69,9 +69,13 @@ type Code struct {
 	Roots     []*ssa.Function // to begin an execution with, by position
 
 	handshakes Handshakes
-	leads      map[*ssa.Function]bool
-	methods    map[string]bool // names of methods that lead to a handshake
-	globals    map[*ssa.Global]bool
+	// What leads to a handshake: functions, names of methods, variables.
+	leads   map[*ssa.Function]bool
+	methods map[string]bool
+	globals map[*ssa.Global]bool
+	// What leads to the call of a function value: functions, names of methods.
+	callers       map[*ssa.Function]bool
+	callerMethods map[string]bool
 }
 
 // Build builds SSA for the package alone: what it imports has no bodies.

@@ -24,10 +24,8 @@ func (c *Code) isHandshake(fn *ssa.Function) bool {
 // Relevant reports whether an instruction refers to something that leads to a
 // handshake.
 func (c *Code) Relevant(instr ssa.Instruction) bool {
-	if call, ok := instr.(ssa.CallInstruction); ok {
-		if common := call.Common(); common.IsInvoke() && c.leadsByName(common.Method) {
-			return true
-		}
+	if method := invoked(instr); method != nil && (c.methods[method.Name()] || c.handshakes.Named(method.Name())) {
+		return true
 	}
 	for _, op := range instr.Operands(nil) {
 		switch v := (*op).(type) {
@@ -44,51 +42,85 @@ func (c *Code) Relevant(instr ssa.Instruction) bool {
 	return false
 }
 
-// leadsByName reports whether a method of that name leads to a handshake: one
-// of the package, or a handshake itself.
-func (c *Code) leadsByName(method *types.Func) bool {
-	return c.methods[method.Name()] || c.handshakes.Named(method.Name())
+// CallsValue reports whether an instruction calls a function value, or refers
+// to a function that does.
+func (c *Code) CallsValue(instr ssa.Instruction) bool {
+	if method := invoked(instr); method != nil {
+		return c.callerMethods[method.Name()]
+	}
+	if call, ok := instr.(ssa.CallInstruction); ok && call.Common().StaticCallee() == nil {
+		if _, builtin := call.Common().Value.(*ssa.Builtin); !builtin {
+			return true
+		}
+	}
+	for _, op := range instr.Operands(nil) {
+		if fn, ok := (*op).(*ssa.Function); ok && c.callers[fn] {
+			return true
+		}
+	}
+	return false
 }
 
-// findLeads computes which functions lead to a handshake: the least set that
-// is closed under Relevant.
+// invoked returns the method of an interface that an instruction calls, or nil.
+func invoked(instr ssa.Instruction) *types.Func {
+	if call, ok := instr.(ssa.CallInstruction); ok && call.Common().IsInvoke() {
+		return call.Common().Method
+	}
+	return nil
+}
+
+// findLeads computes which functions lead to a handshake, and which to the
+// call of a function value.
 func (c *Code) findLeads(info *types.Info) {
-	c.leads = map[*ssa.Function]bool{}
-	c.methods = map[string]bool{}
 	c.globals = map[*ssa.Global]bool{}
+	c.leads, c.methods = map[*ssa.Function]bool{}, map[string]bool{}
 	tables := c.tables(info)
-	for changed := true; changed; {
-		changed = false
-		for _, fn := range c.Functions {
-			if c.leads[fn] || !c.refersTo(fn) {
-				continue
-			}
-			c.leads[fn] = true
-			if fn.Signature.Recv() != nil {
-				c.methods[fn.Name()] = true
-			}
-			changed = true
-		}
-		for g, fns := range tables {
-			for _, fn := range fns {
-				if !c.globals[g] && c.Leads(fn) {
-					c.globals[g] = true
-					changed = true
-				}
-			}
-		}
+	for c.close(c.leads, c.methods, c.Relevant) || c.closeTables(tables) {
+	}
+	c.callers, c.callerMethods = map[*ssa.Function]bool{}, map[string]bool{}
+	for c.close(c.callers, c.callerMethods, c.CallsValue) {
 	}
 }
 
-func (c *Code) refersTo(fn *ssa.Function) bool {
+// close adds to the set, and to the names of its methods, the functions that
+// have an instruction with the property. It reports whether there were any.
+func (c *Code) close(set map[*ssa.Function]bool, methods map[string]bool, property func(ssa.Instruction) bool) (changed bool) {
+	for _, fn := range c.Functions {
+		if set[fn] || !has(fn, property) {
+			continue
+		}
+		set[fn] = true
+		if fn.Signature.Recv() != nil {
+			methods[fn.Name()] = true
+		}
+		changed = true
+	}
+	return changed
+}
+
+func has(fn *ssa.Function, property func(ssa.Instruction) bool) bool {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
-			if c.Relevant(instr) {
+			if property(instr) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// closeTables adds the variables whose initial value refers to a function that
+// leads to a handshake. It reports whether there were any.
+func (c *Code) closeTables(tables map[*ssa.Global][]*ssa.Function) (changed bool) {
+	for g, fns := range tables {
+		for _, fn := range fns {
+			if !c.globals[g] && c.Leads(fn) {
+				c.globals[g] = true
+				changed = true
+			}
+		}
+	}
+	return changed
 }
 
 // tables returns, for each variable of the package, the functions that its

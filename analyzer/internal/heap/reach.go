@@ -12,7 +12,11 @@ type Set map[any]bool
 func (s Set) Has(v Value) bool { return s[v] }
 
 // Add puts v into the set, and all that can be reached from it.
-func (s Set) Add(v Value) {
+func (s Set) Add(v Value) { s.AddFunc(v, func(any) {}) }
+
+// AddFunc is Add, and calls added for each object that was not in the set. It
+// returns their number.
+func (s Set) AddFunc(v Value, added func(any)) (n int) {
 	work := []Value{v}
 	push := func(v Value) {
 		if v != nil {
@@ -27,9 +31,12 @@ func (s Set) Add(v Value) {
 				continue
 			}
 			s[v] = true
+			n++
+			added(v)
 		}
 		parts(v, push)
 	}
+	return n
 }
 
 // isObject reports whether v has an identity (and so can be part of a cycle).

@@ -80,7 +80,8 @@ func (r *run) stopAll() map[*schedule.Goroutine]bool {
 
 // verdict returns the category of the mistake that the candidate is, or "".
 // The race is nil if it was in none.
-func (c candidate) verdict(stopped bool, race *race) finding.Category {
+func (c candidate) verdict(r *run, race *race) finding.Category {
+	stopped := r.stopped[c.index]
 	switch {
 	case race == nil && c.operand && c.owner != others:
 		return finding.Ineffective
@@ -90,8 +91,8 @@ func (c candidate) verdict(stopped bool, race *race) finding.Category {
 		return finding.BlockedSend
 	case stopped:
 		return finding.Handrolled
-	case c.freed[race.waiter] && c.owner != others:
-		return finding.Ineffective // it waits for the handshake after the race
+	case (c.freed[race.waiter] || c.freed[r.Sched.Root()]) && c.owner != others:
+		return finding.Ineffective // the handshake is waited for after the race
 	case c.owner == nobody:
 		return finding.Unstopped
 	case c.blocked != nil:

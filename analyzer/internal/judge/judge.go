@@ -18,7 +18,7 @@ import (
 // A Judge judges the code of one package.
 type Judge struct {
 	Program *execute.Program
-	Trace   func(format string, args ...any) // told of every event; may be nil
+	Trace   func(root *ssa.Function) func(format string, args ...any) // returns what is told of every event, or nil
 
 	// Handrolled asks for races that are well, too.
 	Handrolled bool
@@ -27,9 +27,8 @@ type Judge struct {
 	Entered map[*ssa.Function]bool
 	// Exhausted are the roots whose budget was used up.
 	Exhausted []*ssa.Function
-	// Steps counts the instructions executed.
-	Steps int
 
+	left  int // of the budget
 	found map[key]finding.Finding
 }
 
@@ -39,29 +38,41 @@ type key struct {
 	category finding.Category
 }
 
-// Budgets of a search. What a larger one would find is not reported.
+// Budgets, in instructions. What larger ones would find is not reported.
 const (
 	stepsPerPath    = 20_000
-	stepsPerRoot    = 1_000_000
-	stepsPerPackage = 6_000_000
-	pathsPerRoot    = 4_000
+	stepsPerRoot    = 50_000 // in the first round
+	stepsPerPackage = 2_500_000
 )
 
-// Root judges all executions that begin with the function root.
-func (j *Judge) Root(root *ssa.Function) {
+// Roots judges all executions that begin with one of the functions: each for a
+// while, then the rest of those that were not done.
+func (j *Judge) Roots(roots []*ssa.Function) {
 	if j.Entered == nil {
 		j.Entered = map[*ssa.Function]bool{}
 		j.found = map[key]finding.Finding{}
+		j.left = stepsPerPackage
 	}
-	budget := search.Budget{Paths: pathsPerRoot, Steps: min(stepsPerRoot, stepsPerPackage-j.Steps)}
-	complete := search.Explore(budget, func(path *search.Path) search.Result {
-		steps := j.path(root, path)
-		j.Steps += steps
-		return search.Result{Steps: steps}
-	})
-	if !complete {
-		j.Exhausted = append(j.Exhausted, root)
+	for _, root := range roots {
+		j.Entered[root] = true
 	}
+	explorers := map[*ssa.Function]*search.Explorer{}
+	for steps := stepsPerRoot; len(roots) > 0 && j.left > 0; steps *= 4 {
+		var more []*ssa.Function
+		for _, root := range roots {
+			if explorers[root] == nil {
+				explorers[root] = search.NewExplorer(func(path *search.Path) int { return j.path(root, path) })
+			}
+			given := min(steps, j.left)
+			left, complete := explorers[root].Explore(given)
+			j.left -= given - left
+			if !complete {
+				more = append(more, root)
+			}
+		}
+		roots = more
+	}
+	j.Exhausted = append(j.Exhausted, roots...)
 }
 
 // Findings returns what was found, in the order of the source: the gravest for
@@ -138,7 +149,7 @@ func (f firing) movedTo(later firing) (ids []int) {
 }
 
 // start makes a machine that is about to execute root.
-func (j *Judge) start(root *ssa.Function, chooser schedule.Chooser, trace func(string, ...any)) *run {
+func (j *Judge) start(root *ssa.Function, chooser execute.Chooser, trace func(string, ...any)) *run {
 	r := &run{}
 	r.Machine = j.Program.New(root, execute.Config{
 		Chooser:  chooser,
@@ -158,13 +169,14 @@ func (j *Judge) start(root *ssa.Function, chooser schedule.Chooser, trace func(s
 
 // path judges one execution and returns what it cost.
 func (j *Judge) path(root *ssa.Function, path *search.Path) (steps int) {
-	if j.Trace != nil {
-		j.Trace("--- an execution of %s", root)
+	trace := j.Trace(root)
+	if trace != nil {
+		trace("--- an execution of %s", root)
 	}
-	r := j.start(root, path, j.Trace)
+	r := j.start(root, path, trace)
 	r.Run()
-	if j.Trace != nil {
-		j.Trace("%v after %d instructions; goroutines left: %s", r.End, r.Steps, r.Left())
+	if trace != nil {
+		trace("%v after %d instructions; goroutines left: %s", r.End, r.Steps, r.Left())
 	}
 	if r.End != execute.Rested {
 		return r.Steps
@@ -184,17 +196,16 @@ func (j *Judge) path(root *ssa.Function, path *search.Path) (steps int) {
 // judge asks whether the candidate was in a race, and keeps it if it is a
 // mistake. It returns what asking has cost.
 func (j *Judge) judge(root *ssa.Function, path *search.Path, r *run, c candidate) int {
-	stopped := r.stopped[c.index]
-	if stopped && c.blocked == nil && !j.Handrolled || j.known(c) {
+	if r.stopped[c.index] && c.blocked == nil && !j.Handrolled || j.known(c) {
 		return 0
 	}
 	race, cost := j.race(root, path, r, c)
-	category := c.verdict(stopped, race)
+	category := c.verdict(r, race)
 	if category == "" {
 		return cost
 	}
-	if j.Trace != nil {
-		j.Trace("found: %s", category)
+	if r.Trace != nil {
+		r.Trace("found: %s", category)
 	}
 	if k := (key{c.Pos, category}); j.found[k].Category == "" {
 		j.found[k] = c.finding(r, category, race)

@@ -37,19 +37,20 @@ func (l *Library) addStack(s Stack) {
 	l.functions["crypto/tls.DialWithDialer"] = s.dial(dialArgs{dialer: 1})
 	l.functions["(*crypto/tls.Dialer).Dial"] = s.dial(dialArgs{owner: true})
 	l.functions["(*crypto/tls.Dialer).DialContext"] = s.dial(dialArgs{owner: true, ctx: 2})
-	l.functions["(*crypto/tls.Config).Clone"] = newObject
+	l.functions["(*crypto/tls.Config).Clone"] = clone
 	for _, name := range []string{"X509KeyPair", "LoadX509KeyPair", "NewLRUClientSessionCache"} {
 		l.functions["crypto/tls."+name] = pure
 	}
 }
 
-// newObject is the model of a function that returns a new object.
-func newObject(c *execute.Call) execute.Action {
-	v := c.FreshResults(c.Sig, c.Name)
-	if s, ok := v.(*heap.Symbol); ok {
-		s.Nil = heap.No
+// clone is the model of a function that returns a copy of what its receiver
+// points to.
+func clone(c *execute.Call) execute.Action {
+	cell := c.Heap.NewCell(pointee(c.Sig.Results().At(0).Type()))
+	if from := c.Cell(c.Args[0]); from != nil {
+		cell.Store(from.Load())
 	}
-	return execute.Return(v)
+	return execute.Return(cell)
 }
 
 // methods returns the models of the connection's methods.
@@ -96,7 +97,11 @@ func (l *Library) constructor(name string, sig *types.Signature) execute.Model {
 // wrap makes a TLS connection over the i'th argument.
 func (s Stack) wrap(c *execute.Call, i int) execute.Action {
 	cell := c.Heap.NewCell(pointee(c.Sig.Results().At(0).Type()))
-	cell.Model = &tlsConn{stack: s, under: c.Args[i]}
+	t := &tlsConn{stack: s, under: c.Args[i]}
+	if i+1 < len(c.Args) {
+		t.config = c.Args[i+1]
+	}
+	cell.Model = t
 	if c.Sig.Results().Len() == 1 {
 		return execute.Return(cell)
 	}
@@ -107,6 +112,7 @@ func (s Stack) wrap(c *execute.Call, i int) execute.Action {
 type tlsConn struct {
 	stack    Stack
 	under    heap.Value // the connection under it
+	config   heap.Value // a *tls.Config; nil if it is not known
 	active   *execute.Handshake
 	finished bool
 	err      heap.Value // of the handshake, once it is finished
@@ -202,15 +208,46 @@ func (t *tlsConn) begin(c *execute.Call, x *contextModel, self heap.Value, then 
 		return then(t.err)
 	}
 	if another && c.Choose(2, "the peer is silent, or answers") == 1 {
-		return end(heap.Nil{})
+		return t.succeed(c, callbacks, end)
 	}
 	if x != nil && !x.never {
 		h.Untrusted = x.isCustom()
+		x.listen(c)
 		x.watch(c.Machine, func() bool { return h.Ended }, func() execute.Action {
 			return execute.InvokeMethod(t.under, "Close", nil, execute.Discard)
 		})
 	}
 	return t.block(c, h, maxReads, end)
+}
+
+// callbacks are the fields of a configuration that a handshake calls when the
+// peer has answered.
+var callbacks = []string{"VerifyPeerCertificate", "VerifyConnection"}
+
+// succeed calls the named callbacks of the configuration, and ends the
+// handshake well.
+func (t *tlsConn) succeed(c *execute.Call, names []string, end func(heap.Value) execute.Action) execute.Action {
+	if len(names) == 0 {
+		return end(heap.Nil{})
+	}
+	next := func(heap.Value) execute.Action { return t.succeed(c, names[1:], end) }
+	config, _ := t.config.(*heap.Cell)
+	if config == nil {
+		return next(nil)
+	}
+	field := fieldOf(config, names[0])
+	if field == nil {
+		return next(nil)
+	}
+	f, ok := field.Load().(*heap.Func)
+	if !ok {
+		return next(nil)
+	}
+	var args []heap.Value
+	for p := range f.Fn.Signature.Params().Variables() {
+		args = append(args, c.Heap.Fresh(p.Type(), names[0]))
+	}
+	return execute.Invoke(f, args, next)
 }
 
 func isNilValue(v heap.Value) bool {
@@ -235,7 +272,7 @@ func (t *tlsConn) block(c *execute.Call, h *execute.Handshake, reads int, end fu
 	return execute.Wait(silence(c, r, h), func() execute.Action {
 		switch h.Answer {
 		case execute.Succeeds:
-			return end(heap.Nil{})
+			return t.succeed(c, callbacks, end)
 		case execute.Fails:
 			return end(newError(c, &errorModel{}))
 		}
@@ -249,7 +286,7 @@ func (t *tlsConn) read(c *execute.Call, h *execute.Handshake, reads int, end fun
 		result, ok := v.(heap.Tuple)
 		switch {
 		case h.Answer == execute.Succeeds:
-			return end(heap.Nil{})
+			return t.succeed(c, callbacks, end)
 		case !ok || len(result) != 2:
 			return end(newError(c, &errorModel{}))
 		case !c.Decide(c.IsNil(result[1]), "the error of a read is nil"):

@@ -79,7 +79,7 @@ func (s *Scheduler) fire() bool {
 	}
 	i := 0
 	if len(first) > 1 {
-		i = s.choose.Choose(Time, len(first), "which of %d timers fires first", len(first))
+		i = s.choose.ChooseFor(Time, len(first), "which of %d timers fires first", len(first))
 	}
 	t := first[i]
 	for _, u := range first {

@@ -14,10 +14,10 @@ import (
 
 // A Chooser decides what the program leaves open.
 type Chooser interface {
-	// Choose returns a number from 0 to n-1 on behalf of the given goroutine
+	// ChooseFor returns a number from 0 to n-1 on behalf of the given goroutine
 	// (or Time); 0 is the likeliest. The format and its arguments say what is
 	// chosen, for a trace.
-	Choose(by, n int, format string, args ...any) int
+	ChooseFor(by, n int, format string, args ...any) int
 }
 
 // Time is who chooses which timer fires.
@@ -180,7 +180,7 @@ func (s *Scheduler) poll(g *Goroutine) bool {
 	}
 	i := ready[0]
 	if len(ready) > 1 {
-		i = ready[s.choose.Choose(g.ID, len(ready), "which ready case of the select")]
+		i = ready[s.choose.ChooseFor(g.ID, len(ready), "which ready case of the select")]
 	}
 	s.perform(g, i)
 	return true

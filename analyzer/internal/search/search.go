@@ -9,84 +9,90 @@ type Choice struct {
 	By     int // on whose behalf
 	N      int // from how many
 	Picked int
+	Weight int // what it costs to pick another than the likeliest
 }
 
 // A Path makes the choices of one execution: those of a prefix, then the
 // likeliest.
 type Path struct {
-	prefix []Choice
-	Trail  []Choice // all choices made
+	way   way
+	Trail []Choice // all choices made
 }
 
 // Choose returns a number from 0 to n-1 on behalf of by.
-func (p *Path) Choose(by, n int, format string, args ...any) int {
-	c := Choice{By: by, N: n}
-	if i := len(p.Trail); i < len(p.prefix) {
-		c.Picked = p.prefix[i].Picked
+func (p *Path) Choose(by, n, weight int) int {
+	c := Choice{By: by, N: n, Weight: weight}
+	switch i := len(p.Trail); {
+	case i < p.way.at:
+		c.Picked = p.way.trail[i].Picked
+	case i == p.way.at:
+		c.Picked = p.way.pick
 	}
 	p.Trail = append(p.Trail, c)
 	return c.Picked
 }
 
-// A Budget bounds a search.
-type Budget struct {
-	Paths int // executions
-	Steps int // instructions, over all executions
+// A way is a prefix of choices: those of an earlier trail up to an index, and
+// another pick there.
+type way struct {
+	trail []Choice
+	at    int // -1 for the first way
+	pick  int
+	cost  int
 }
 
-// A Result says what an execution has cost, and whether to go on.
-type Result struct {
-	Steps int
-	Stop  bool // end the search
+// An Explorer tries the ways of one program. It can be asked to go on.
+type Explorer struct {
+	run    func(*Path) (steps int)
+	byCost [][]way // those to try
+	paths  int
 }
 
-// Explore runs an execution for each way, until all are tried or the budget is
-// used up. It reports whether all were tried.
-func Explore(b Budget, run func(*Path) Result) bool {
-	queue := newQueue()
-	queue.push(0, nil)
-	for paths := 0; ; paths++ {
-		prefix, cost, ok := queue.pop()
+// NewExplorer returns an explorer that has tried nothing. The function run
+// executes the program once, and returns what that has cost.
+func NewExplorer(run func(*Path) (steps int)) *Explorer {
+	e := &Explorer{run: run}
+	e.push(way{at: -1})
+	return e
+}
+
+// Explore tries ways until all are tried or the budget of steps is used up. It
+// returns what is left of the budget, and whether all were tried.
+func (e *Explorer) Explore(steps int) (left int, complete bool) {
+	for steps > 0 {
+		w, ok := e.pop()
 		if !ok {
-			return true
+			return steps, true
 		}
-		if paths >= b.Paths || b.Steps <= 0 {
-			return false
-		}
-		path := &Path{prefix: prefix}
-		result := run(path)
-		b.Steps -= result.Steps
-		if result.Stop {
-			return true
-		}
-		for i := len(prefix); i < len(path.Trail); i++ {
-			for alt := 1; alt < path.Trail[i].N; alt++ {
-				next := append(path.Trail[:i:i], path.Trail[i])
-				next[i].Picked = alt
-				queue.push(cost+1, next)
+		path := &Path{way: w}
+		steps -= e.run(path) + costOfPath
+		for i := w.at + 1; i < len(path.Trail); i++ {
+			c := path.Trail[i]
+			for pick := 1; pick < c.N; pick++ {
+				e.push(way{path.Trail, i, pick, w.cost + c.Weight})
 			}
 		}
 	}
+	return 0, len(e.byCost) == 0
 }
 
-// A queue holds prefixes by their number of unlikely choices.
-type queue struct{ byCost [][][]Choice }
+// costOfPath is what an execution costs beside its steps.
+const costOfPath = 20
 
-func newQueue() *queue { return &queue{} }
-
-func (q *queue) push(cost int, prefix []Choice) {
-	for len(q.byCost) <= cost {
-		q.byCost = append(q.byCost, nil)
+func (e *Explorer) push(w way) {
+	for len(e.byCost) <= w.cost {
+		e.byCost = append(e.byCost, nil)
 	}
-	q.byCost[cost] = append(q.byCost[cost], prefix)
+	e.byCost[w.cost] = append(e.byCost[w.cost], w)
 }
 
-func (q *queue) pop() (prefix []Choice, cost int, ok bool) {
-	for cost, prefixes := range q.byCost {
-		if len(prefixes) > 0 {
-			q.byCost[cost] = prefixes[1:]
-			return prefixes[0], cost, true
+func (e *Explorer) pop() (w way, ok bool) {
+	for cost, ways := range e.byCost {
+		if len(ways) > 0 {
+			w, e.byCost[cost] = ways[0], ways[1:]
+			return w, true
 		}
 	}
-	return nil, 0, false
+	e.byCost = nil
+	return way{}, false
 }
