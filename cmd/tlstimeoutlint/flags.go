@@ -75,9 +75,7 @@ func parse(args []string) (*command, error) {
 	}
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			flags.SetOutput(os.Stderr)
-			fmt.Fprint(os.Stderr, usage)
-			flags.PrintDefaults()
+			printUsage(flags)
 		}
 		return nil, err
 	}
@@ -92,6 +90,19 @@ func parse(args []string) (*command, error) {
 		cmd.patterns = []string{"."}
 	}
 	return cmd, nil
+}
+
+// printUsage tells of all flags but those for the linter's developers.
+func printUsage(flags *flag.FlagSet) {
+	var shown flag.FlagSet
+	flags.VisitAll(func(f *flag.Flag) {
+		if !strings.HasPrefix(f.Name, "debug.") {
+			shown.Var(f.Value, f.Name, f.Usage)
+			shown.Lookup(f.Name).DefValue = f.DefValue
+		}
+	})
+	fmt.Fprint(os.Stderr, usage)
+	shown.PrintDefaults()
 }
 
 // setTags has every go command that is started use the build tags, be it

@@ -108,7 +108,7 @@ func TestAgainstTypes(t *testing.T) {
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
 			packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo,
 		Tests: true,
-	}, "crypto/tls", "net/http", "net/http/httptest", "net/smtp", "net/rpc/...")
+	}, "crypto/tls", "net/http", "net/http/httptest", "net/smtp", "net/rpc/...", "../../testdata/src/...")
 	if err != nil {
 		t.Fatal(err)
 	}
