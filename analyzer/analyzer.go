@@ -3,6 +3,9 @@
 package analyzer
 
 import (
+	"go/ast"
+	"go/token"
+
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/execute"
@@ -58,11 +61,21 @@ func run(pass *analysis.Pass, s *Settings) error {
 		return nil
 	}
 	for _, f := range findings(pkg.Build(lib), lib, s) {
-		if s.reports(f.Category) {
+		if s.reports(f.Category) && (s.Generated || !isGenerated(pass.Files, f.Handshake)) {
 			pass.Report(report.Diagnostic(pass.Fset, pass.Files, docsURL, f))
 		}
 	}
 	return nil
+}
+
+// isGenerated reports whether the position is in a generated file.
+func isGenerated(files []*ast.File, pos token.Pos) bool {
+	for _, f := range files {
+		if f.FileStart <= pos && pos <= f.FileEnd {
+			return ast.IsGenerated(f)
+		}
+	}
+	return false
 }
 
 // findings judges all executions of a package.

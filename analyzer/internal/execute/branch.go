@@ -100,7 +100,7 @@ func likely(v heap.Value) heap.Decision {
 // are such.
 func (m *Machine) guess(g *schedule.Goroutine, f *frame, cond heap.Value, instr *ssa.If) (holds, alive bool) {
 	yes, no := f.block.Succs[0], f.block.Succs[1]
-	if !m.pending() && !m.reachableBelow(g) {
+	if !m.Whole && !m.pending() && !m.reachableBelow(g) {
 		a, b := m.reaches(f, yes), m.reaches(f, no)
 		if !a && !b {
 			return false, false

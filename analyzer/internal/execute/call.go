@@ -138,7 +138,7 @@ func (m *Machine) enter(g *schedule.Goroutine, fn *heap.Func, args []heap.Value)
 
 // modelOf returns the library's model of a function, or nil.
 func (m *Machine) modelOf(fn *ssa.Function, name string, args []heap.Value) Model {
-	if fn.Synthetic != "" && fn.Origin() == nil && len(fn.Blocks) > 0 {
+	if fn.Syntax() == nil && len(fn.Blocks) > 0 {
 		// A wrapper: of interest only if it hides a method of a type whose code
 		// is not here.
 		if recv := fn.Signature.Recv(); recv != nil && !m.isOwn(recv.Type()) {

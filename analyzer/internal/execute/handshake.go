@@ -76,7 +76,7 @@ func (m *Machine) site(g *schedule.Goroutine, pos token.Pos) (token.Pos, *ssa.Fu
 		if f.then != nil {
 			continue
 		}
-		if pos.IsValid() && f.fn.Synthetic == "" {
+		if pos.IsValid() && f.fn.Syntax() != nil {
 			return pos, f.fn
 		}
 		if f.made.IsValid() {

@@ -63,6 +63,12 @@ func (t *thread) note(x uint64) { t.trace = (t.trace ^ (x + 1)) * 1099511628211 
 
 // ret returns from f.
 func (m *Machine) ret(g *schedule.Goroutine, f *frame, instr *ssa.Return) {
+	if call := f.defers.pop(); call != nil {
+		// go/ssa leaves out RunDefers where only the body of a range over a
+		// function defers.
+		call(g)
+		return
+	}
 	var result heap.Value
 	switch len(instr.Results) {
 	case 0:

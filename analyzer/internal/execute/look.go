@@ -50,7 +50,7 @@ func (m *Machine) WayOf(g *schedule.Goroutine) uint64 { return threadOf(g).trace
 func (m *Machine) FunctionOf(g *schedule.Goroutine) *ssa.Function {
 	t := threadOf(g)
 	for i := len(t.frames) - 1; i >= 0; i-- {
-		if f := t.frames[i]; f.then == nil && f.fn.Synthetic == "" {
+		if f := t.frames[i]; f.then == nil && f.fn.Syntax() != nil {
 			return f.fn
 		}
 	}

@@ -32,6 +32,8 @@ type Machine struct {
 	Exposed []heap.Value
 	// End says how the execution ended.
 	End End
+	// Whole executes on where no handshake can be reached any more.
+	Whole bool
 	// Steps counts the instructions executed.
 	Steps int
 	// Trace, if set, is told of every event.

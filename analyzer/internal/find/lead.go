@@ -177,7 +177,7 @@ func (c *Code) findRoots() {
 		}
 	}
 	for _, fn := range c.Functions {
-		if !c.leads[fn] || fn.Synthetic != "" || fn.Parent() != nil || fn.TypeParams().Len() > 0 && len(fn.TypeArgs()) == 0 {
+		if !c.leads[fn] || fn.Syntax() == nil || fn.Parent() != nil || fn.TypeParams().Len() > 0 && len(fn.TypeArgs()) == 0 {
 			continue
 		}
 		if isExported(fn) || !referred[fn] && !(fn.Signature.Recv() != nil && invoked[fn.Name()]) {
@@ -194,7 +194,7 @@ func isExported(fn *ssa.Function) bool {
 // entered: no execution came by them.
 func (c *Code) Unentered(entered map[*ssa.Function]bool) (fns []*ssa.Function) {
 	for _, fn := range c.Functions {
-		if c.leads[fn] && !entered[fn] && fn.Synthetic == "" && (fn.TypeParams().Len() == 0 || len(fn.TypeArgs()) > 0) {
+		if c.leads[fn] && !entered[fn] && fn.Syntax() != nil && (fn.TypeParams().Len() == 0 || len(fn.TypeArgs()) > 0) {
 			fns = append(fns, fn)
 		}
 	}

@@ -17,7 +17,7 @@ type candidate struct {
 	owner   owner
 	operand bool // it is the operand of a select that has a timer
 	// What happens once it is stopped, as somebody else might do:
-	blocked *heap.Chan                   // the channel that its goroutine then blocks in, sending
+	blocked *heap.Chan                   // the channel that its goroutine then blocks in, sending; noChan for nil
 	freed   map[*schedule.Goroutine]bool // the goroutines that waited for it
 }
 
@@ -166,18 +166,22 @@ func blockedIn(g *schedule.Goroutine, sight heap.Set) *heap.Chan {
 	}
 	var blocked *heap.Chan
 	for _, c := range g.Wait.Cases {
-		if c.Chan == nil {
-			continue
+		ch := c.Chan
+		if ch == nil {
+			ch = noChan
 		}
-		if sight.Has(c.Chan) {
+		if sight.Has(ch) {
 			return nil
 		}
 		if c.Send {
-			blocked = c.Chan
+			blocked = ch
 		}
 	}
 	return blocked
 }
+
+// noChan stands for the nil channel.
+var noChan = &heap.Chan{}
 
 // operandOfSelect reports whether the result of a call is sent by a select
 // that also waits for a timer: the call is made before the select waits.

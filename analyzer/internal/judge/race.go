@@ -68,6 +68,7 @@ func (j *Judge) ask(root *ssa.Function, path *search.Path, q question) (*race, i
 	}
 	before := second.snapshot(q.first.firings[q.k].timer)
 	second.Handshakes[q.index].Finish(q.answer)
+	second.Whole = true
 	second.Run()
 	after := second.snapshot(nil)
 	for _, id := range before.movedTo(after) {

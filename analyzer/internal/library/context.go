@@ -98,16 +98,18 @@ var contextTable = table{
 
 // contextOf returns what is known of the context v.
 func contextOf(v heap.Value) *contextModel {
+	_, custom := v.(heap.Iface)
 	model := heap.ModelOf(v)
-	if model == nil {
+	if model == nil && !custom {
 		return &contextModel{never: true} // nil
 	}
-	if x, ok := (*model).(*contextModel); ok {
-		return x
+	if model != nil {
+		if x, ok := (*model).(*contextModel); ok {
+			return x
+		}
 	}
-	_, custom := v.(heap.Iface)
 	x := &contextModel{external: true, custom: custom}
-	if *model == nil {
+	if model != nil && *model == nil {
 		*model = x
 	}
 	return x

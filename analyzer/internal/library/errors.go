@@ -13,6 +13,7 @@ import (
 type errorModel struct {
 	wraps   []heap.Value
 	timeout bool
+	text    heap.Value // its message, a Const; nil if it is not known
 }
 
 // Refs returns the errors that can be reached by unwrapping.
@@ -30,8 +31,17 @@ func (e *errorModel) method(name string) execute.Model {
 		return errorTimeout
 	case "Unwrap":
 		return errorsUnwrap
+	case "Error":
+		return errorText
 	}
 	return pure
+}
+
+func errorText(c *execute.Call) execute.Action {
+	if e := errorOf(c.Args[0]); e != nil && e.text != nil {
+		return execute.Return(e.text)
+	}
+	return pure(c)
 }
 
 var errorType = types.Universe.Lookup("error").Type()
@@ -45,11 +55,14 @@ func newError(c *execute.Call, e *errorModel) heap.Value {
 	return s
 }
 
-// sentinels are the package variables whose errors are timeouts.
+// sentinels are the errors in package variables that more is known of.
 var sentinels = map[string]*errorModel{
-	"context.DeadlineExceeded": {timeout: true},
-	"os.ErrDeadlineExceeded":   {timeout: true},
+	"context.Canceled":         {text: text("context canceled")},
+	"context.DeadlineExceeded": {text: text("context deadline exceeded"), timeout: true},
+	"os.ErrDeadlineExceeded":   {text: text("i/o timeout"), timeout: true},
 }
+
+func text(s string) heap.Const { return heap.Const{Val: constant.MakeString(s)} }
 
 // Sentinel returns what is known of the error in a package variable.
 func (l *Library) Sentinel(name string) any {
@@ -67,12 +80,18 @@ var errorsTable = table{
 	"errors.Unwrap":       errorsUnwrap,
 	"errors.Join":         errorsJoin,
 	"fmt.Errorf":          fmtErrorf,
-	"(error).Error":       pure,
+	"(error).Error":       errorText,
 	"(net.Error).Timeout": errorTimeout,
 	"os.IsTimeout":        errorTimeout,
 }
 
-func errorsNew(c *execute.Call) execute.Action { return execute.Return(newError(c, &errorModel{})) }
+func errorsNew(c *execute.Call) execute.Action {
+	e := &errorModel{}
+	if _, ok := textOf(c.Args[0]); ok {
+		e.text = c.Args[0]
+	}
+	return execute.Return(newError(c, e))
+}
 
 // errorOf returns what is known of the error v, or nil.
 func errorOf(v heap.Value) *errorModel {

@@ -28,7 +28,7 @@ type Library struct {
 func New(stacks []Stack) *Library {
 	l := &Library{functions: table{}, stacks: stacks}
 	for _, t := range []table{
-		contextTable, timeTable, netTable, errorsTable, syncTable, atomicTable, errgroupTable, noReturnTable,
+		contextTable, timeTable, netTable, errorsTable, syncTable, atomicTable, errgroupTable, noReturnTable, stringsTable,
 	} {
 		for name, model := range t {
 			l.functions[name] = model
@@ -49,8 +49,8 @@ func (l *Library) Function(name string, sig *types.Signature) execute.Model {
 	if model := l.constructor(name, sig); model != nil {
 		return model
 	}
-	if isPure(name) {
-		return pure
+	if isHarmless(name) {
+		return harmless
 	}
 	return nil
 }
@@ -117,19 +117,32 @@ func pure(c *execute.Call) execute.Action {
 	return execute.Return(c.FreshResults(c.Sig, c.Name))
 }
 
-// isPure reports whether the function belongs to a package whose functions are
-// pure.
-func isPure(name string) bool {
+// harmless is pure, for a function that is only known by its package: what it
+// returns may close what it got, if it can close at all.
+func harmless(c *execute.Call) execute.Action {
+	for v := range c.Sig.Results().Variables() {
+		if hasMethod(v.Type(), "Close") {
+			for _, a := range c.Args {
+				c.Expose(a)
+			}
+		}
+	}
+	return pure(c)
+}
+
+// isHarmless reports whether the function belongs to a package whose functions
+// keep nothing and close nothing.
+func isHarmless(name string) bool {
 	path := strings.TrimLeft(name, "(*")
 	if path != name && (strings.HasPrefix(path, "io.") || strings.HasPrefix(path, "os.")) {
 		return false // a method of an interface, or of a file
 	}
 	slash := strings.LastIndexByte(path, '/')
 	dot := strings.IndexByte(path[slash+1:], '.')
-	return dot >= 0 && purePackages[path[:slash+1+dot]]
+	return dot >= 0 && harmlessPackages[path[:slash+1+dot]]
 }
 
-var purePackages = map[string]bool{
+var harmlessPackages = map[string]bool{
 	"bytes": true, "bufio": true, "crypto/x509": true, "encoding/base64": true,
 	"encoding/binary": true, "encoding/hex": true, "encoding/json": true, "encoding/pem": true,
 	"expvar": true, "fmt": true, "hash": true, "html": true, "log": true, "log/slog": true, "maps": true,

@@ -22,6 +22,7 @@ type Clock struct {
 	Unsettled bool
 
 	timers []*Timer
+	held   *Timer             // the next to fire, which OnFire held back
 	events map[*heap.Chan]int // how often a channel from elsewhere has spoken
 }
 
@@ -69,26 +70,19 @@ func (c *Clock) Start(t *Timer) {
 // fire lets time pass to the next timer's instant. It reports whether there
 // was one.
 func (s *Scheduler) fire() bool {
-	first := s.first(s.pending())
-	if len(first) == 0 {
-		return false
-	}
 	if s.Firings >= MaxFirings {
 		s.Unsettled = true
 		return false
 	}
-	i := 0
-	if len(first) > 1 {
-		i = s.choose.ChooseFor(Time, len(first), "which of %d timers fires first", len(first))
-	}
-	t := first[i]
-	for _, u := range first {
-		d := t.When.Sub(u.When)
-		if _, known := s.Order.Likely(d, heap.LessEq); u != t && !known {
-			s.Order.Decide(d, heap.LessEq, true)
+	t := s.held
+	if t == nil || !t.Active && !t.Plain {
+		if t = s.nextTimer(); t == nil {
+			return false
 		}
 	}
+	s.held = nil
 	if s.OnFire != nil && !s.OnFire(s.Firings, t) {
+		s.held = t
 		return false
 	}
 	s.Firings++
@@ -103,6 +97,27 @@ func (s *Scheduler) fire() bool {
 	}
 	t.Fire()
 	return true
+}
+
+// nextTimer chooses the timer that fires next, and decides that it is before
+// those that it was chosen from. It returns nil if there is none.
+func (s *Scheduler) nextTimer() *Timer {
+	first := s.first(s.pending())
+	if len(first) == 0 {
+		return nil
+	}
+	i := 0
+	if len(first) > 1 {
+		i = s.choose.ChooseFor(Time, len(first), "which of %d timers fires first", len(first))
+	}
+	t := first[i]
+	for _, u := range first {
+		d := t.When.Sub(u.When)
+		if _, known := s.Order.Likely(d, heap.LessEq); u != t && !known {
+			s.Order.Decide(d, heap.LessEq, true)
+		}
+	}
+	return t
 }
 
 // pending returns the timers that can fire, the likeliest first.
