@@ -27,6 +27,8 @@ import (
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/truth"
 )
 
+// findings judges a package as the analyzer does; of an edited one only what
+// leads to the functions that were touched.
 func findings(p *verify.Package, touched ...*ast.FuncDecl) []finding.Finding {
 	lib := library.New([]library.Stack{library.CryptoTLS})
 	pkg := find.Package{Fset: p.Fset, Files: p.Files, Types: p.Pkg, Info: p.Info}
@@ -35,35 +37,31 @@ func findings(p *verify.Package, touched ...*ast.FuncDecl) []finding.Finding {
 	}
 	code := pkg.Build(lib)
 	program := &execute.Program{
-		SSA:       code.Program,
-		Pkg:       code.Package,
-		Library:   lib,
-		Functions: code.Functions,
-		Leads:     code.Leads,
-		Relevant:  code.Relevant,
+		SSA:        code.Program,
+		Pkg:        code.Package,
+		Library:    lib,
+		Functions:  code.Functions,
+		Leads:      code.Leads,
+		Relevant:   code.Relevant,
+		CallsValue: code.CallsValue,
 	}
 	program.Initialize()
-	j := &judge.Judge{Program: program}
-	roots := code.Roots
-	if touched != nil {
-		targets := map[*ssa.Function]bool{}
-		for _, decl := range touched {
-			if fn := code.Program.FuncValue(p.Info.Defs[decl.Name].(*types.Func)); fn != nil {
-				targets[fn] = true
-			}
+	j := &judge.Judge{Program: program, Handrolled: true, Trace: func(*ssa.Function) func(string, ...any) { return nil }}
+	targets := map[*ssa.Function]bool{}
+	for _, decl := range touched {
+		if fn := code.Program.FuncValue(p.Info.Defs[decl.Name].(*types.Func)); fn != nil {
+			targets[fn] = true
 		}
-		roots = slices.DeleteFunc(slices.Clone(roots), func(fn *ssa.Function) bool { return !reaches(fn, targets, map[*ssa.Function]bool{}) })
 	}
-	for len(roots) > 0 {
-		j.Root(roots[0])
-		if roots = roots[1:]; len(roots) == 0 {
-			if touched != nil {
-				break
-			}
-			roots = code.Unentered(j.Entered)
-			if len(roots) > 0 {
-				roots = roots[:1]
-			}
+	for roots := code.Roots; len(roots) > 0; roots = code.Unentered(j.Entered) {
+		if touched != nil {
+			roots = slices.DeleteFunc(slices.Clone(roots), func(fn *ssa.Function) bool {
+				return !reaches(fn, targets, make(map[*ssa.Function]bool))
+			})
+		}
+		j.Roots(roots)
+		if touched != nil {
+			break
 		}
 	}
 	return j.Findings()
@@ -111,7 +109,7 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var before, after []*truth.Package
+	var before, copies, after []*truth.Package
 	original := make(map[string]*truth.Package) // by the directory of a fixed one
 	fixed := make(map[string]map[string]bool)   // by directory: the sites that are fixed
 	count := make(map[string]int)
@@ -121,6 +119,19 @@ func TestCases(t *testing.T) {
 			continue
 		}
 		before = append(before, cases)
+		unfixed := filepath.Join(module, "testdata/src", filepath.Base(cases.Dir))
+		for _, name := range pkg.GoFiles {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(unfixed, filepath.Base(name)), data)
+		}
+		copied, err := truth.Load(unfixed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copies = append(copies, copied)
 		p := verify.Package{Fset: pkg.Fset, Files: pkg.Syntax, Pkg: pkg.Types, Info: pkg.TypesInfo, Sizes: pkg.TypesSizes, ReadFile: os.ReadFile}
 		fs := findings(&p)
 		suggested := suggest(t, p, fs)
@@ -178,13 +189,21 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	said, err := echoes(t.Context(), module, slices.Concat(copies, after))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, pkg := range after {
+		var mended []string
 		for _, c := range pkg.Cases {
 			want := was[original[pkg.Dir].Dir][c.Name]
 			got := is[pkg.Dir][c.Name]
 			all := len(want.Lost) > 0
 			for _, site := range want.Lost {
 				all = all && fixed[pkg.Dir][site]
+			}
+			if all {
+				mended = append(mended, c.Name)
 			}
 			switch {
 			case all && got.Verdict != truth.Quiet:
@@ -198,6 +217,8 @@ func TestCases(t *testing.T) {
 				}
 			}
 		}
+		was := filepath.Join(module, "testdata/src", filepath.Base(original[pkg.Dir].Dir))
+		compareEchoes(t, said, said, was, pkg.Dir, mended)
 	}
 	for _, message := range slices.Sorted(maps.Keys(count)) {
 		t.Logf("%d fixes verified: %s", count[message], message)
@@ -226,17 +247,15 @@ func merge(edits, more []analysis.TextEdit) ([]analysis.TextEdit, bool) {
 }
 
 func suggest(t *testing.T, p verify.Package, fs []finding.Finding) [][]analysis.SuggestedFix {
-	s := fix.New(fix.Input{Package: p, Findings: fs, Trace: t.Logf, Judge: func(e *verify.Edited) []token.Pos {
-		var all []token.Pos
-		for _, f := range findings(&e.Package, e.Touched()...) {
-			if f.Category != finding.Borrowed {
-				all = append(all, f.Handshake)
-			}
-		}
-		return all
+	borrowed := false
+	s := fix.New(fix.Input{Package: p, Findings: fs, Trace: t.Logf, Judge: func(e *verify.Edited) ([]finding.Finding, error) {
+		return slices.DeleteFunc(findings(&e.Package, e.Touched()...), func(f finding.Finding) bool {
+			return f.Category == finding.Borrowed && !borrowed // not reported by default
+		}), nil
 	}})
 	var all [][]analysis.SuggestedFix
 	for _, f := range fs {
+		borrowed = f.Category == finding.Borrowed
 		fixes := s.Suggest(f)
 		all = append(all, fixes)
 		if testing.Verbose() {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/ast/inspector"
+	"honnef.co/go/tools/pattern"
 )
 
 // closeOnTimer closes the connection where the timer has won:
@@ -38,6 +39,9 @@ func closeOnTimer(s *Suggester, r *race) []candidate {
 		found = append(found, d.finish("Close the connection when the timer fires"))
 	}
 	levels, calls := s.levels(r)
+	if d := s.draft(room...); s.closeBeforeExit(d, r, calls) {
+		found = append(found, d.finish("Close the connection when the timer fires"))
+	}
 	for _, l := range levels {
 		if d := s.draft(room...); s.closeOnError(d, r, l, calls) {
 			found = append(found, d.finish("Close the connection when the handshake fails or the timer fires"))
@@ -93,6 +97,12 @@ func (s *Suggester) closeInClauses(d *draft, r *race) bool {
 		if !ok || c != timer && (!s.isTimer(received(clause)) || closes(clause)) {
 			continue
 		}
+		if s.waitsOn(r, c) {
+			if c == timer {
+				return false
+			}
+			continue // a ticker, while the handshake is waited for
+		}
 		conn, ok := s.connAt(r, clause.Colon, r.hops)
 		if !ok {
 			return false
@@ -100,6 +110,83 @@ func (s *Suggester) closeInClauses(d *draft, r *race) bool {
 		d.insertInto(clause.Pos(), clause.Colon, conn+".Close()")
 	}
 	return true
+}
+
+// waitsOn reports whether the code goes on to wait for the handshake when a
+// clause is through: it is in a loop in which the handshake is not started anew,
+// and it does not leave that for sure.
+func (s *Suggester) waitsOn(r *race, clause inspector.Cursor) bool {
+	fn, ok := enclosingFunc(clause)
+	if !ok {
+		return true
+	}
+	loop, ok := loopAround(clause, fn)
+	if !ok {
+		return false
+	}
+	for _, pos := range []token.Pos{r.finding.Spawn, r.site.node().Pos()} {
+		if loop.Node().Pos() <= pos && pos < loop.Node().End() {
+			return false
+		}
+	}
+	body := clause.Node().(*ast.CommClause).Body
+	if len(body) == 0 {
+		return true
+	}
+	switch last := body[len(body)-1].(type) {
+	case *ast.ReturnStmt:
+		return false
+	case *ast.BranchStmt:
+		return last.Label == nil || last.Tok == token.CONTINUE
+	}
+	return true
+}
+
+// closeBeforeExit closes the connection before the return statement that the
+// finding names as the exit, if that can only be one of a failure.
+func (s *Suggester) closeBeforeExit(d *draft, r *race, calls []hop) bool {
+	cur, ok := s.root.FindByPos(r.finding.Exit, r.finding.Exit+1)
+	if !ok {
+		return false
+	}
+	for c := range cur.Enclosing((*ast.ReturnStmt)(nil)) {
+		ret := c.Node().(*ast.ReturnStmt)
+		if ret.Return != r.finding.Exit || !s.fails(ret) || !inList(c) {
+			return false
+		}
+		conn, ok := s.connAt(r, ret.Pos(), calls)
+		if ok {
+			d.insertBefore(ret, conn+".Close()")
+		}
+		return ok
+	}
+	return false
+}
+
+// failures are the functions that never return a nil error.
+var failures = pattern.MustParse(`(CallExpr (Symbol (Or "errors.New" "fmt.Errorf")) _)`)
+
+// fails reports whether a return statement returns an error for sure: one that
+// is made there, or that is a variable of a package.
+func (s *Suggester) fails(ret *ast.ReturnStmt) bool {
+	if len(ret.Results) == 0 {
+		return false
+	}
+	last := ast.Unparen(ret.Results[len(ret.Results)-1])
+	if tv := s.in.Info.Types[last]; tv.IsNil() {
+		return false
+	}
+	switch x := last.(type) {
+	case *ast.CompositeLit:
+		return true
+	case *ast.UnaryExpr:
+		return x.Op == token.AND
+	case *ast.CallExpr:
+		m := pattern.Matcher{TypesInfo: s.in.Info}
+		return m.Match(failures, x)
+	}
+	v := s.rootOf(last)
+	return v != nil && v.Pkg() != nil && v.Parent() == v.Pkg().Scope() && isError(v.Type())
 }
 
 // closes reports whether a clause closes something already.

@@ -2,6 +2,7 @@ package fix
 
 import (
 	"errors"
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -22,10 +23,10 @@ import (
 type Input struct {
 	verify.Package
 
-	// Judge returns the handshakes that are reported in an edited package, at
-	// least those of the functions that the edit has touched. It may be nil:
-	// then a fix is only known to compile.
-	Judge func(*verify.Edited) []token.Pos
+	// Judge returns what is reported in an edited package, at least in the
+	// functions that the edit has touched; or an error, if it could not look at
+	// all ways through them. It may be nil: then a fix is only known to compile.
+	Judge func(*verify.Edited) ([]finding.Finding, error)
 
 	// Findings are all findings of the package. What remains of them after a
 	// fix does not count against it.
@@ -130,9 +131,16 @@ func (s *Suggester) verified(r *race, c candidate) ([]analysis.TextEdit, bool) {
 			rest[pos] = true
 		}
 	}
-	for _, pos := range s.in.Judge(edited) {
-		if !rest[pos] {
-			return drop(edited.Fset.Position(pos).String() + " is reported")
+	found, err := s.in.Judge(edited)
+	if err != nil {
+		return drop(err)
+	}
+	for _, f := range found {
+		if f.Category == finding.Handrolled && r.finding.Category != finding.Handrolled {
+			continue // a race that is stopped now is still a race
+		}
+		if !rest[f.Handshake] {
+			return drop(fmt.Sprintf("%v is %s", edited.Fset.Position(f.Handshake), f.Category))
 		}
 	}
 	return edited.Edits, true

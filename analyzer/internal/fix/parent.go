@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/types/typeutil"
 	typenames "honnef.co/go/tools/go/types/typeutil"
@@ -30,7 +31,7 @@ func (s *Suggester) parent(r *race, pos token.Pos) string {
 		// It is forwarded to the race in a way of its own.
 		return ""
 	}
-	return s.contextInScope(r.host, pos)
+	return s.contextInScope(r, pos)
 }
 
 // arg returns the context that the host hands to the handshake, directly or
@@ -118,13 +119,18 @@ func (s *Suggester) lasts(ctx ast.Expr, host inspector.Cursor, pos token.Pos) bo
 //
 // A context that was derived in between is passed over: it may be short-lived,
 // or have been cancelled already, like that of a dial before the handshake.
-func (s *Suggester) contextInScope(host inspector.Cursor, pos token.Pos) string {
-	for fn := range host.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
+//
+// One that the race depends on in some other way is passed over too.
+func (s *Suggester) contextInScope(r *race, pos token.Pos) string {
+	for fn := range r.host.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
 		for _, field := range funcType(fn).Params.List {
 			for _, name := range field.Names {
 				v, ok := s.in.Info.Defs[name].(*types.Var)
 				if !ok || s.lookup(name.Name, pos) != v || s.changes(v, fn, token.NoPos) {
 					continue // unnamed, shadowed, or another one by now
+				}
+				if isContext(v.Type()) && s.matters(r, v) {
+					continue
 				}
 				switch {
 				case isContext(v.Type()):
@@ -135,10 +141,61 @@ func (s *Suggester) contextInScope(host inspector.Cursor, pos token.Pos) string 
 			}
 		}
 	}
-	for fn := range host.Enclosing((*ast.FuncDecl)(nil)) {
+	for fn := range r.host.Enclosing((*ast.FuncDecl)(nil)) {
 		return s.receiverContext(fn, pos)
 	}
 	return ""
+}
+
+// matters reports whether the race may depend on a context: whether that is used
+// in any other way than to be
+//
+//   - handed to a call before the handshake is started, such as that of a dial;
+//   - received from in a clause of the race's select, or used in that;
+//   - used when the race is over.
+//
+// If the handshake were to end with a context that matters, the race might end
+// in another way.
+func (s *Suggester) matters(r *race, ctx *types.Var) bool {
+	over := r.wait.Node().End()
+	if stmt, ok := statement(r.wait, r.host); ok {
+		over = stmt.Node().End()
+	}
+	if loop, ok := loopAround(r.wait, r.host); ok {
+		over = max(over, loop.Node().End())
+	}
+	for _, id := range s.uses[ctx] {
+		cur, ok := s.root.FindByPos(id.Pos(), id.End())
+		switch {
+		case !ok:
+			return true
+		case id.Pos() >= over || s.inDoneClause(r, id.Pos()):
+		case id.Pos() < r.anchor.Node().Pos() && cur.ParentEdgeKind() == edge.CallExpr_Args:
+			fn := typeutil.StaticCallee(s.in.Info, cur.Parent().Node().(*ast.CallExpr))
+			if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() == "context" {
+				return true // derived, or with a callback
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// inDoneClause reports whether a position is in a clause of the race's select
+// that receives from the Done channel of a context.
+func (s *Suggester) inDoneClause(r *race, pos token.Pos) bool {
+	sel := r.sel()
+	if sel == nil {
+		return false
+	}
+	for _, c := range sel.Body.List {
+		ch := received(c.(*ast.CommClause))
+		if ch != nil && s.doneOf(ch) != nil && c.Pos() <= pos && pos < c.End() {
+			return true
+		}
+	}
+	return false
 }
 
 // receiverContext returns the field of the receiver that is a context, if it is
