@@ -5,15 +5,18 @@ package analyzer
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/execute"
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/find"
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/finding"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/fix"
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/judge"
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/library"
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/report"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/verify"
 )
 
 const doc = `report TLS handshakes that lost a race against a timer and go on
@@ -55,15 +58,22 @@ func must(a *analysis.Analyzer, err error) *analysis.Analyzer {
 
 // run is the whole way from a package to its diagnostics.
 func run(pass *analysis.Pass, s *Settings) error {
-	lib := library.New([]library.Stack{library.CryptoTLS})
-	pkg := find.Package{Fset: pass.Fset, Files: pass.Files, Types: pass.Pkg, Info: pass.TypesInfo}
-	if !pkg.Candidate(lib) {
+	p := &pipeline{library: library.New([]library.Stack{library.CryptoTLS}), settings: s}
+	pkg := verify.Package{
+		Fset: pass.Fset, Files: pass.Files, Pkg: pass.Pkg, Info: pass.TypesInfo,
+		Sizes: pass.TypesSizes, ReadFile: pass.ReadFile,
+	}
+	findings := slices.DeleteFunc(p.findings(&pkg, nil), func(f finding.Finding) bool {
+		return !s.reports(f.Category) || !s.Generated && isGenerated(pass.Files, f.Handshake)
+	})
+	if len(findings) == 0 {
 		return nil
 	}
-	for _, f := range findings(pkg.Build(lib), lib, s) {
-		if s.reports(f.Category) && (s.Generated || !isGenerated(pass.Files, f.Handshake)) {
-			pass.Report(report.Diagnostic(pass.Fset, pass.Files, docsURL, f))
-		}
+	suggester := fix.New(fix.Input{Package: pkg, Judge: p.rejudge, Findings: findings})
+	for _, f := range findings {
+		d := report.Diagnostic(pass.Fset, pass.Files, docsURL, f)
+		d.SuggestedFixes = suggester.Suggest(f)
+		pass.Report(d)
 	}
 	return nil
 }
@@ -78,21 +88,44 @@ func isGenerated(files []*ast.File, pos token.Pos) bool {
 	return false
 }
 
-// findings judges all executions of a package.
-func findings(code *find.Code, lib *library.Library, s *Settings) []finding.Finding {
+// A pipeline judges packages: the one of a pass, and what its fixes make of it.
+type pipeline struct {
+	library  *library.Library
+	settings *Settings
+}
+
+// findings judges the executions of a package: all, or those that come by the
+// given functions.
+func (p *pipeline) findings(pkg *verify.Package, touched []*ast.FuncDecl) []finding.Finding {
+	source := find.Package{Fset: pkg.Fset, Files: pkg.Files, Types: pkg.Pkg, Info: pkg.Info}
+	if !source.Candidate(p.library) {
+		return nil
+	}
+	code := source.Build(p.library)
 	program := &execute.Program{
 		SSA:        code.Program,
 		Pkg:        code.Package,
-		Library:    lib,
+		Library:    p.library,
 		Functions:  code.Functions,
 		Leads:      code.Leads,
 		Relevant:   code.Relevant,
 		CallsValue: code.CallsValue,
 	}
 	program.Initialize()
-	j := &judge.Judge{Program: program, Handrolled: s.Handrolled, Trace: s.tracer}
+	j := &judge.Judge{Program: program, Handrolled: p.settings.Handrolled, Trace: p.settings.tracer}
+	if touched != nil {
+		j.Roots(code.RootsOf(touched))
+		return j.Findings()
+	}
 	for roots := code.Roots; len(roots) > 0; roots = code.Unentered(j.Entered) {
 		j.Roots(roots)
 	}
 	return j.Findings()
+}
+
+// rejudge returns what is reported in the functions that a fix has touched.
+func (p *pipeline) rejudge(e *verify.Edited) ([]finding.Finding, error) {
+	return slices.DeleteFunc(p.findings(&e.Package, e.Touched()), func(f finding.Finding) bool {
+		return !p.settings.reports(f.Category)
+	}), nil
 }

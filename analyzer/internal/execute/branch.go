@@ -115,10 +115,19 @@ func (m *Machine) guess(g *schedule.Goroutine, f *frame, cond heap.Value, instr 
 	} else if turns >= likelyTurns {
 		first = leave
 	}
-	if m.Choose(2, "%v at %s: %v first", cond, m.SSA.Fset.Position(instr.Cond.Pos()), first) == 0 {
-		return first, true
+	holds = first == (m.Choose(2, "%v at %s: %v first", cond, m.position(instr.Cond), first) == 0)
+	if m.took != nil {
+		m.took(Branch{instr, holds, m.goesOn()})
 	}
-	return !first, true
+	return holds, true
+}
+
+// A Branch is a way that was taken where the condition is not known.
+type Branch struct {
+	If    *ssa.If
+	Holds bool
+	// Handshake says that a handshake was going on.
+	Handshake bool
 }
 
 // firstGuess returns the likelier answer: the one on the way to a handshake.

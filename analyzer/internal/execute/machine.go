@@ -42,6 +42,7 @@ type Machine struct {
 	chooser  Chooser
 	maxSteps int
 	entered  func(*ssa.Function)
+	took     func(Branch)
 	globals  map[*ssa.Global]*heap.Cell
 	named    map[string]*heap.Symbol // globals of packages that are not loaded
 	equal    map[[2]any]heap.Decision
@@ -80,6 +81,7 @@ type Config struct {
 	Chooser  Chooser
 	MaxSteps int                  // instructions; the execution is truncated there
 	Entered  func(*ssa.Function)  // told of every function that is entered; may be nil
+	Took     func(Branch)         // told of every undecided branch that is taken; may be nil
 	Trace    func(string, ...any) // told of every event; may be nil
 }
 
@@ -133,6 +135,7 @@ func (p *Program) machine(c Config) *Machine {
 		chooser:  c.Chooser,
 		maxSteps: c.MaxSteps,
 		entered:  c.Entered,
+		took:     c.Took,
 		Trace:    c.Trace,
 		globals:  map[*ssa.Global]*heap.Cell{},
 		named:    map[string]*heap.Symbol{},
@@ -198,10 +201,16 @@ func (m *Machine) ChooseFor(by, n int, format string, args ...any) int {
 	return i
 }
 
-// weight returns how unlikely it is that a choice made now matters: before a
-// handshake has begun, those in functions that lead to none matter less.
+// weight returns how unlikely it is that a choice made now matters: most while
+// a handshake goes on; least in functions that lead to none, and when all
+// handshakes are over.
 func (m *Machine) weight() int {
-	if len(m.Handshakes) > 0 || m.running == nil {
+	switch {
+	case m.goesOn():
+		return 1
+	case len(m.Handshakes) > 0:
+		return 3
+	case m.running == nil:
 		return 1
 	}
 	t := threadOf(m.running)
@@ -214,6 +223,15 @@ func (m *Machine) weight() int {
 		}
 	}
 	return 1
+}
+
+func (m *Machine) goesOn() bool {
+	for _, h := range m.Handshakes {
+		if !h.Ended {
+			return true
+		}
+	}
+	return false
 }
 
 // step runs g until it blocks or ends.
@@ -314,3 +332,13 @@ func (m *Machine) cell(v heap.Value) *heap.Cell {
 	}
 	return nil
 }
+
+// position is where a value is computed, told as text only if that is needed.
+type position struct {
+	m   *Machine
+	pos token.Pos
+}
+
+func (m *Machine) position(v ssa.Value) position { return position{m, v.Pos()} }
+
+func (p position) String() string { return p.m.SSA.Fset.Position(p.pos).String() }

@@ -68,36 +68,31 @@ type Code struct {
 	Functions []*ssa.Function // with a body, by position
 	Roots     []*ssa.Function // to begin an execution with, by position
 
+	info       *types.Info
 	handshakes Handshakes
 	// What leads to a handshake: functions, names of methods, variables.
 	leads   map[*ssa.Function]bool
 	methods map[string]bool
 	globals map[*ssa.Global]bool
+	boxed   []*types.Func // handshakes that an interface of the package may hold
 	// What leads to the call of a function value: functions, names of methods.
 	callers       map[*ssa.Function]bool
 	callerMethods map[string]bool
 }
 
-// Build builds SSA for the package alone: what it imports has no bodies.
+// Build builds SSA for the package alone: what it imports has no bodies. Of
+// packages that it imports indirectly it can only call methods, which go/ssa
+// makes on demand.
 func (p Package) Build(h Handshakes) *Code {
 	prog := ssa.NewProgram(p.Fset, ssa.InstantiateGenerics)
-	created := map[*types.Package]bool{p.Types: true}
-	var create func([]*types.Package)
-	create = func(pkgs []*types.Package) {
-		for _, imp := range pkgs {
-			if created[imp] {
-				continue
-			}
-			created[imp] = true
-			prog.CreatePackage(imp, nil, nil, true)
-			create(imp.Imports())
-		}
+	for _, imp := range p.Types.Imports() {
+		prog.CreatePackage(imp, nil, nil, true)
 	}
-	create(p.Types.Imports())
 	pkg := prog.CreatePackage(p.Types, p.Files, p.Info, false)
 	pkg.Build()
-	c := &Code{Program: prog, Package: pkg, handshakes: h}
+	c := &Code{Program: prog, Package: pkg, info: p.Info, handshakes: h}
 	c.Functions = functions(prog)
+	c.findBoxed()
 	c.findLeads(p.Info)
 	c.findRoots()
 	return c

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -24,7 +25,7 @@ func (c *Code) isHandshake(fn *ssa.Function) bool {
 // Relevant reports whether an instruction refers to something that leads to a
 // handshake.
 func (c *Code) Relevant(instr ssa.Instruction) bool {
-	if method := invoked(instr); method != nil && (c.methods[method.Name()] || c.handshakes.Named(method.Name())) {
+	if method := invoked(instr); method != nil && (c.methods[method.Name()] || c.mayHandshake(method)) {
 		return true
 	}
 	for _, op := range instr.Operands(nil) {
@@ -40,6 +41,49 @@ func (c *Code) Relevant(instr ssa.Instruction) bool {
 		}
 	}
 	return false
+}
+
+// mayHandshake reports whether the method of an interface may be a handshake:
+// one of that name and signature, of a type that the package makes an interface
+// of.
+func (c *Code) mayHandshake(method *types.Func) bool {
+	if !c.handshakes.Named(method.Name()) {
+		return false
+	}
+	for _, fn := range c.boxed {
+		if fn.Name() == method.Name() && types.Identical(fn.Signature(), method.Signature()) {
+			return true
+		}
+	}
+	return false
+}
+
+// findBoxed collects the handshakes that are methods of types of which the
+// package makes an interface, or that it asserts one to be of.
+func (c *Code) findBoxed() {
+	done := map[types.Type]bool{}
+	for _, fn := range c.Functions {
+		for _, b := range fn.Blocks {
+			for _, instr := range b.Instrs {
+				var t types.Type
+				switch instr := instr.(type) {
+				case *ssa.MakeInterface:
+					t = instr.X.Type()
+				case *ssa.TypeAssert:
+					t = instr.AssertedType
+				}
+				if t == nil || done[t] {
+					continue
+				}
+				done[t] = true
+				for sel := range c.Program.MethodSets.MethodSet(t).Methods() {
+					if m := sel.Obj().(*types.Func); c.handshakes.Named(m.Name()) {
+						c.boxed = append(c.boxed, m)
+					}
+				}
+			}
+		}
+	}
 }
 
 // CallsValue reports whether an instruction calls a function value, or refers
@@ -199,4 +243,53 @@ func (c *Code) Unentered(entered map[*ssa.Function]bool) (fns []*ssa.Function) {
 		}
 	}
 	return fns
+}
+
+// RootsOf returns the roots from which the declared functions can be reached,
+// and those functions that can be reached from none.
+func (c *Code) RootsOf(decls []*ast.FuncDecl) []*ssa.Function {
+	wanted := map[*ssa.Function]bool{}
+	for _, decl := range decls {
+		if obj, ok := c.info.Defs[decl.Name].(*types.Func); ok {
+			if fn := c.Program.FuncValue(obj); fn != nil {
+				wanted[fn] = true
+			}
+		}
+	}
+	var roots []*ssa.Function
+	reached := map[*ssa.Function]bool{}
+	for _, root := range c.Roots {
+		seen := map[*ssa.Function]bool{}
+		visit(root, seen)
+		for fn := range seen {
+			if wanted[fn] {
+				roots = append(roots, root)
+				break
+			}
+		}
+		maps.Copy(reached, seen)
+	}
+	for _, fn := range c.Functions {
+		if wanted[fn] && !reached[fn] {
+			roots = append(roots, fn)
+		}
+	}
+	return roots
+}
+
+// visit adds to seen all functions that fn refers to, and those they refer to.
+func visit(fn *ssa.Function, seen map[*ssa.Function]bool) {
+	if seen[fn] {
+		return
+	}
+	seen[fn] = true
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			for _, op := range instr.Operands(nil) {
+				if f, ok := (*op).(*ssa.Function); ok {
+					visit(f, seen)
+				}
+			}
+		}
+	}
 }

@@ -42,7 +42,7 @@ type key struct {
 const (
 	stepsPerPath    = 20_000
 	stepsPerRoot    = 50_000 // in the first round
-	stepsPerPackage = 2_500_000
+	stepsPerPackage = 1_500_000
 )
 
 // Roots judges all executions that begin with one of the functions: each for a
@@ -61,7 +61,7 @@ func (j *Judge) Roots(roots []*ssa.Function) {
 		var more []*ssa.Function
 		for _, root := range roots {
 			if explorers[root] == nil {
-				explorers[root] = search.NewExplorer(func(path *search.Path) int { return j.path(root, path) })
+				explorers[root] = j.explorer(root)
 			}
 			given := min(steps, j.left)
 			left, complete := explorers[root].Explore(given)
@@ -73,6 +73,17 @@ func (j *Judge) Roots(roots []*ssa.Function) {
 		roots = more
 	}
 	j.Exhausted = append(j.Exhausted, roots...)
+}
+
+// explorer returns an explorer of the executions that begin with root. News is
+// a branch that was not taken before.
+func (j *Judge) explorer(root *ssa.Function) *search.Explorer {
+	taken := map[execute.Branch]bool{}
+	return search.NewExplorer(func(path *search.Path) (steps int, news bool) {
+		before := len(taken)
+		steps = j.path(root, path, func(b execute.Branch) { taken[b] = true })
+		return steps, len(taken) > before
+	})
 }
 
 // Findings returns what was found, in the order of the source: the gravest for
@@ -149,11 +160,12 @@ func (f firing) movedTo(later firing) (ids []int) {
 }
 
 // start makes a machine that is about to execute root.
-func (j *Judge) start(root *ssa.Function, chooser execute.Chooser, trace func(string, ...any)) *run {
+func (j *Judge) start(root *ssa.Function, chooser execute.Chooser, took func(execute.Branch), trace func(string, ...any)) *run {
 	r := &run{}
 	r.Machine = j.Program.New(root, execute.Config{
 		Chooser:  chooser,
 		MaxSteps: stepsPerPath,
+		Took:     took,
 		Entered:  func(fn *ssa.Function) { j.Entered[fn] = true },
 		Trace:    trace,
 	})
@@ -168,12 +180,12 @@ func (j *Judge) start(root *ssa.Function, chooser execute.Chooser, trace func(st
 }
 
 // path judges one execution and returns what it cost.
-func (j *Judge) path(root *ssa.Function, path *search.Path) (steps int) {
+func (j *Judge) path(root *ssa.Function, path *search.Path, took func(execute.Branch)) (steps int) {
 	trace := j.Trace(root)
 	if trace != nil {
 		trace("--- an execution of %s", root)
 	}
-	r := j.start(root, path, trace)
+	r := j.start(root, path, took, trace)
 	r.Run()
 	if trace != nil {
 		trace("%v after %d instructions; goroutines left: %s", r.End, r.Steps, r.Left())

@@ -61,7 +61,7 @@ type question struct {
 
 // ask executes again and lets the handshake finish in place of the firing.
 func (j *Judge) ask(root *ssa.Function, path *search.Path, q question) (*race, int) {
-	second := j.start(root, newReplay(path.Trail), nil)
+	second := j.start(root, newReplay(path.Trail), nil, nil)
 	second.Sched.OnFire = func(n int, t *schedule.Timer) bool { return n < q.k }
 	if second.Run() != execute.Rested || len(second.Handshakes) <= q.index || second.Handshakes[q.index].Ended {
 		return nil, second.Steps

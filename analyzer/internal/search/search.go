@@ -43,29 +43,39 @@ type way struct {
 
 // An Explorer tries the ways of one program. It can be asked to go on.
 type Explorer struct {
-	run    func(*Path) (steps int)
+	run    func(*Path) (steps int, news bool)
 	byCost [][]way // those to try
-	paths  int
+	idle   int     // how many executions in a row have shown nothing new
 }
 
+// patience is after how many executions in a row that show nothing new a
+// search ends: what is left are other combinations of the same branches.
+const patience = 500
+
 // NewExplorer returns an explorer that has tried nothing. The function run
-// executes the program once, and returns what that has cost.
-func NewExplorer(run func(*Path) (steps int)) *Explorer {
+// executes the program once, and returns what that has cost and whether it has
+// shown something new.
+func NewExplorer(run func(*Path) (steps int, news bool)) *Explorer {
 	e := &Explorer{run: run}
 	e.push(way{at: -1})
 	return e
 }
 
-// Explore tries ways until all are tried or the budget of steps is used up. It
-// returns what is left of the budget, and whether all were tried.
-func (e *Explorer) Explore(steps int) (left int, complete bool) {
+// Explore tries ways until all are tried, nothing new shows any more, or the
+// budget of steps is used up. It returns what is left of the budget, and
+// whether the search is over.
+func (e *Explorer) Explore(steps int) (left int, over bool) {
 	for steps > 0 {
 		w, ok := e.pop()
-		if !ok {
+		if !ok || e.idle >= patience {
 			return steps, true
 		}
 		path := &Path{way: w}
-		steps -= e.run(path) + costOfPath
+		cost, news := e.run(path)
+		steps -= cost + costOfPath
+		if e.idle++; news {
+			e.idle = 0
+		}
 		for i := w.at + 1; i < len(path.Trail); i++ {
 			c := path.Trail[i]
 			for pick := 1; pick < c.N; pick++ {
