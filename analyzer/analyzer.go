@@ -42,10 +42,7 @@ func New(s Settings) (*analysis.Analyzer, error) {
 		URL:  url,
 		Run:  func(pass *analysis.Pass) (any, error) { return nil, run(pass, &s) },
 	}
-	a.Flags.BoolVar(&s.Borrowed, "borrowed", s.Borrowed, "also report handshakes of connections that an exported function's caller owns")
-	a.Flags.BoolVar(&s.Handrolled, "handrolled", s.Handrolled, "also report safe races that HandshakeContext would replace")
-	a.Flags.BoolVar(&s.Generated, "generated", s.Generated, "also report in generated files")
-	a.Flags.StringVar(&s.trace, "trace", "", "print each execution that begins with the function of this name (for development)")
+	s.AddFlags(&a.Flags)
 	return a, nil
 }
 
@@ -58,7 +55,7 @@ func must(a *analysis.Analyzer, err error) *analysis.Analyzer {
 
 // run is the whole way from a package to its diagnostics.
 func run(pass *analysis.Pass, s *Settings) error {
-	p := &pipeline{library: library.New([]library.Stack{library.CryptoTLS}), settings: s}
+	p := &pipeline{library: s.library(), settings: s}
 	pkg := verify.Package{
 		Fset: pass.Fset, Files: pass.Files, Pkg: pass.Pkg, Info: pass.TypesInfo,
 		Sizes: pass.TypesSizes, ReadFile: pass.ReadFile,
@@ -114,6 +111,7 @@ func (p *pipeline) findings(pkg *verify.Package, touched []*ast.FuncDecl) []find
 	program.Initialize()
 	j := &judge.Judge{Program: program, Handrolled: p.settings.Handrolled, Trace: p.settings.tracer}
 	if touched != nil {
+		j.Fixed = true
 		j.Roots(code.RootsOf(touched))
 		return j.Findings()
 	}

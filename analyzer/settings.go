@@ -1,12 +1,14 @@
 package analyzer
 
 import (
+	"flag"
 	"fmt"
 	"os"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/finding"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/library"
 )
 
 // Settings says what the analyzer reports beyond its defaults. The zero value
@@ -30,6 +32,27 @@ type Settings struct {
 	Handshakes []string `json:"handshakes"`
 
 	trace string // the name of a function whose executions are printed
+}
+
+// AddFlags defines a flag for each setting.
+func (s *Settings) AddFlags(flags *flag.FlagSet) {
+	flags.BoolVar(&s.Borrowed, "borrowed", s.Borrowed, "also report handshakes of connections that an exported function's caller owns")
+	flags.BoolVar(&s.Handrolled, "handrolled", s.Handrolled, "also report safe races that HandshakeContext would replace")
+	flags.BoolVar(&s.Generated, "generated", s.Generated, "also report in generated files")
+	flags.StringVar(&s.trace, "debug.trace", "", "print each execution that begins with the function of this name (for development)")
+}
+
+// Functions returns the full names (as of types.Func.FullName) of the functions
+// that handshake with these settings, and of those that start a goroutine. Code
+// that names none of the first, or has neither a go statement nor a select nor
+// one of the second, has no findings.
+func (s *Settings) Functions() (handshakes, spawners []string) {
+	lib := s.library()
+	return lib.Handshakes(), lib.Spawners()
+}
+
+func (s *Settings) library() *library.Library {
+	return library.New([]library.Stack{library.CryptoTLS})
 }
 
 // reports reports whether findings of the category are wanted.

@@ -77,23 +77,8 @@ func (cmd *command) filter() []string {
 }
 
 func (cmd *command) filterConfig() filter.Config {
+	handshakes, spawners := cmd.settings.Functions()
 	return filter.Config{Handshakes: handshakes, Spawners: spawners, Tests: cmd.tests}
-}
-
-// handshakes and spawners are the functions to search for.
-var handshakes, spawners = []string{
-	"(*crypto/tls.Conn).Handshake",
-	"(*crypto/tls.Conn).HandshakeContext",
-	"(*crypto/tls.Dialer).Dial",
-	"(*crypto/tls.Dialer).DialContext",
-	"crypto/tls.Dial",
-	"crypto/tls.DialWithDialer",
-}, []string{
-	"time.AfterFunc",
-	"context.AfterFunc",
-	"(*sync.WaitGroup).Go",
-	"(*golang.org/x/sync/errgroup.Group).Go",
-	"(*golang.org/x/sync/errgroup.Group).TryGo",
 }
 
 // check analyzes the packages and prints the findings.

@@ -29,6 +29,8 @@ type command struct {
 	tags    string
 	verbose bool
 
+	settings analyzer.Settings
+
 	cpuProfile, memProfile string
 }
 
@@ -48,12 +50,6 @@ Flags:
 // for and has been given.
 func parse(args []string) (*command, error) {
 	cmd := new(command)
-	var err error
-	cmd.analyzer, err = analyzer.New(analyzer.Settings{})
-	if err != nil {
-		return nil, err // unreachable: the zero settings are well-formed
-	}
-
 	flags := flag.NewFlagSet("tlstimeoutlint", flag.ContinueOnError)
 	flags.Func("C", "change to this `directory` first; must be the first flag", func(string) error {
 		return errors.New("must be the first flag on the command line")
@@ -67,7 +63,7 @@ func parse(args []string) (*command, error) {
 	flags.BoolVar(&cmd.verbose, "v", false, "tell on standard error what is skipped and loaded, and how long that takes")
 	flags.StringVar(&cmd.cpuProfile, "cpuprofile", "", "write a CPU profile to this `file`")
 	flags.StringVar(&cmd.memProfile, "memprofile", "", "write a memory profile to this `file`")
-	cmd.analyzer.Flags.VisitAll(func(f *flag.Flag) { flags.Var(f.Value, f.Name, f.Usage) })
+	cmd.settings.AddFlags(flags)
 	flags.SetOutput(io.Discard) // the caller tells the error
 
 	if slices.Equal(args, []string{"help"}) {
@@ -79,6 +75,11 @@ func parse(args []string) (*command, error) {
 		}
 		return nil, err
 	}
+	a, err := analyzer.New(cmd.settings)
+	if err != nil {
+		return nil, err
+	}
+	cmd.analyzer = a
 	if cmd.diff && cmd.json {
 		return nil, errors.New("flags -diff and -json exclude each other: -json has the fixes already")
 	}

@@ -27,10 +27,13 @@ type Handshakes interface {
 	Named(name string) bool
 	// Is reports whether the function with the full name handshakes.
 	Is(fullName string) bool
+	// Spawns reports whether a function of that name starts a goroutine.
+	Spawns(name string) bool
 }
 
 // Candidate reports whether the package can contain a finding: it names a
-// handshake, and has a go statement, a select or a method called Go.
+// handshake, and has a go statement, a select or the name of a function that
+// starts a goroutine.
 func (p Package) Candidate(h Handshakes) bool {
 	handshake, concurrent := false, false
 	for _, f := range p.Files {
@@ -39,7 +42,7 @@ func (p Package) Candidate(h Handshakes) bool {
 			case *ast.GoStmt, *ast.SelectStmt:
 				concurrent = true
 			case *ast.Ident:
-				concurrent = concurrent || n.Name == "Go" || n.Name == "AfterFunc"
+				concurrent = concurrent || h.Spawns(n.Name)
 				handshake = handshake || h.Named(n.Name) && p.mayHandshake(n, h)
 			}
 			return true
@@ -107,12 +110,16 @@ func functions(prog *ssa.Program) []*ssa.Function {
 			fns = append(fns, fn)
 		}
 	}
+	// Files are parsed in parallel, so that positions are in no fixed order.
 	sort.Slice(fns, func(i, j int) bool {
-		a, b := fns[i], fns[j]
-		if a.Pos() != b.Pos() {
-			return a.Pos() < b.Pos()
+		a, b := prog.Fset.Position(fns[i].Pos()), prog.Fset.Position(fns[j].Pos())
+		switch {
+		case a.Filename != b.Filename:
+			return a.Filename < b.Filename
+		case a.Offset != b.Offset:
+			return a.Offset < b.Offset
 		}
-		return a.String() < b.String()
+		return fns[i].String() < fns[j].String()
 	})
 	return fns
 }

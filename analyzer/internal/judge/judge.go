@@ -23,6 +23,10 @@ type Judge struct {
 	// Handrolled asks for races that are well, too.
 	Handrolled bool
 
+	// Fixed says that the package is one that a fix has made: what was found in
+	// it before was found early.
+	Fixed bool
+
 	// Entered are the functions that an execution came by.
 	Entered map[*ssa.Function]bool
 	// Exhausted are the roots whose budget was used up.
@@ -43,6 +47,7 @@ const (
 	stepsPerPath    = 20_000
 	stepsPerRoot    = 50_000 // in the first round
 	stepsPerPackage = 1_500_000
+	stepsPerFix     = 200_000 // to judge a package again that a fix was made in
 )
 
 // Roots judges all executions that begin with one of the functions: each for a
@@ -52,6 +57,9 @@ func (j *Judge) Roots(roots []*ssa.Function) {
 		j.Entered = map[*ssa.Function]bool{}
 		j.found = map[key]finding.Finding{}
 		j.left = stepsPerPackage
+		if j.Fixed {
+			j.left = stepsPerFix
+		}
 	}
 	for _, root := range roots {
 		j.Entered[root] = true
@@ -99,7 +107,14 @@ func (j *Judge) Findings() []finding.Finding {
 	for _, f := range best {
 		all = append(all, f)
 	}
-	sort.Slice(all, func(i, k int) bool { return all[i].Handshake < all[k].Handshake })
+	fset := j.Program.SSA.Fset
+	sort.Slice(all, func(i, k int) bool {
+		a, b := fset.Position(all[i].Handshake), fset.Position(all[k].Handshake)
+		if a.Filename != b.Filename {
+			return a.Filename < b.Filename
+		}
+		return a.Offset < b.Offset
+	})
 	return all
 }
 

@@ -20,13 +20,19 @@ type table map[string]execute.Model
 
 // A Library is the table, with rows for the TLS stacks that it was made for.
 type Library struct {
-	functions table
-	stacks    []Stack
+	functions  table
+	stacks     []Stack
+	handshakes map[string]bool // by full name
+	named      map[string]bool // by name
 }
 
 // New returns a library that knows the given TLS stacks.
 func New(stacks []Stack) *Library {
-	l := &Library{functions: table{}, stacks: stacks}
+	l := &Library{functions: table{}, stacks: stacks, handshakes: map[string]bool{}, named: map[string]bool{}}
+	for _, full := range l.Handshakes() {
+		l.handshakes[full] = true
+		l.named[base(full)] = true
+	}
 	for _, t := range []table{
 		contextTable, timeTable, netTable, errorsTable, syncTable, atomicTable, errgroupTable, noReturnTable, stringsTable,
 	} {

@@ -20,7 +20,7 @@ var messages = map[finding.Category]string{
 	finding.BlockedSend: "handshake of %s is stopped when %s, but its goroutine blocks for ever sending the result",
 	finding.Ineffective: "race against the handshake of %s cannot win: when %s, the handshake is still waited for",
 	finding.Borrowed:    "handshake of %s is not stopped when %s: its goroutine leaks unless the caller closes the connection",
-	finding.Handrolled:  "handshake of %s is raced by hand against a timer: HandshakeContext with a timeout would do",
+	finding.Handrolled:  "handshake of %s is raced by hand and stopped when %s: HandshakeContext would do both",
 }
 
 // Diagnostic returns the diagnostic of a finding in one of the files.
