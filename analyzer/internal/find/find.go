@@ -78,6 +78,9 @@ type Code struct {
 	methods map[string]bool
 	globals map[*ssa.Global]bool
 	boxed   []*types.Func // handshakes that an interface of the package may hold
+	isTable map[*ssa.Function]bool
+	// referring are a function's instructions that call or refer to something.
+	referring map[*ssa.Function][]ssa.Instruction
 	// What leads to the call of a function value: functions, names of methods.
 	callers       map[*ssa.Function]bool
 	callerMethods map[string]bool

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -15,11 +16,13 @@ func (c *Code) Leads(fn *ssa.Function) bool {
 }
 
 func (c *Code) isHandshake(fn *ssa.Function) bool {
-	if o := fn.Origin(); o != nil {
-		fn = o
+	is, ok := c.isTable[fn]
+	if !ok {
+		obj, _ := fn.Object().(*types.Func)
+		is = obj != nil && c.handshakes.Named(obj.Name()) && c.handshakes.Is(obj.Origin().FullName())
+		c.isTable[fn] = is
 	}
-	obj, ok := fn.Object().(*types.Func)
-	return ok && c.handshakes.Is(obj.FullName())
+	return is
 }
 
 // Relevant reports whether an instruction refers to something that leads to a
@@ -116,6 +119,8 @@ func invoked(instr ssa.Instruction) *types.Func {
 // findLeads computes which functions lead to a handshake, and which to the
 // call of a function value.
 func (c *Code) findLeads(info *types.Info) {
+	c.findReferring()
+	c.isTable = map[*ssa.Function]bool{}
 	c.globals = map[*ssa.Global]bool{}
 	c.leads, c.methods = map[*ssa.Function]bool{}, map[string]bool{}
 	tables := c.tables(info)
@@ -130,7 +135,7 @@ func (c *Code) findLeads(info *types.Info) {
 // have an instruction with the property. It reports whether there were any.
 func (c *Code) close(set map[*ssa.Function]bool, methods map[string]bool, property func(ssa.Instruction) bool) (changed bool) {
 	for _, fn := range c.Functions {
-		if set[fn] || !has(fn, property) {
+		if set[fn] || !slices.ContainsFunc(c.referring[fn], property) {
 			continue
 		}
 		set[fn] = true
@@ -142,15 +147,28 @@ func (c *Code) close(set map[*ssa.Function]bool, methods map[string]bool, proper
 	return changed
 }
 
-func has(fn *ssa.Function, property func(ssa.Instruction) bool) bool {
-	for _, b := range fn.Blocks {
-		for _, instr := range b.Instrs {
-			if property(instr) {
-				return true
+// findReferring collects the instructions that call or refer to something by
+// which a function may lead to another.
+func (c *Code) findReferring() {
+	c.referring = map[*ssa.Function][]ssa.Instruction{}
+	var ops []*ssa.Value
+	for _, fn := range c.Functions {
+		for _, b := range fn.Blocks {
+			for _, instr := range b.Instrs {
+				_, refers := instr.(ssa.CallInstruction)
+				ops = instr.Operands(ops[:0])
+				for _, op := range ops {
+					switch (*op).(type) {
+					case *ssa.Function, *ssa.Global:
+						refers = true
+					}
+				}
+				if refers {
+					c.referring[fn] = append(c.referring[fn], instr)
+				}
 			}
 		}
 	}
-	return false
 }
 
 // closeTables adds the variables whose initial value refers to a function that
