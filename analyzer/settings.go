@@ -39,7 +39,7 @@ func (s *Settings) AddFlags(flags *flag.FlagSet) {
 	flags.BoolVar(&s.Borrowed, "borrowed", s.Borrowed, "also report handshakes of connections that an exported function's caller owns")
 	flags.BoolVar(&s.Handrolled, "handrolled", s.Handrolled, "also report safe races that HandshakeContext would replace")
 	flags.BoolVar(&s.Generated, "generated", s.Generated, "also report in generated files")
-	flags.StringVar(&s.trace, "debug.trace", "", "print each execution that begins with the function of this name (for development)")
+	flags.StringVar(&s.trace, "debug.trace", s.trace, "print each execution that begins with the function of this name (for development)")
 }
 
 // Functions returns the full names (as of types.Func.FullName) of the functions

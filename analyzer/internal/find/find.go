@@ -97,7 +97,7 @@ func (p Package) Build(h Handshakes) *Code {
 	pkg := prog.CreatePackage(p.Types, p.Files, p.Info, false)
 	pkg.Build()
 	c := &Code{Program: prog, Package: pkg, info: p.Info, handshakes: h}
-	c.Functions = functions(prog)
+	c.Functions = functions(prog, p.Info)
 	c.findBoxed()
 	c.findLeads(p.Info)
 	c.findRoots()
@@ -105,10 +105,27 @@ func (p Package) Build(h Handshakes) *Code {
 }
 
 // functions returns all functions with a body, in the order of their
-// positions.
-func functions(prog *ssa.Program) []*ssa.Function {
+// positions: those that are declared, those in them, and instances of generic
+// ones that are reached.
+func functions(prog *ssa.Program, info *types.Info) []*ssa.Function {
+	all := ssautil.AllFunctions(prog) // leaves out methods of types that nobody uses
+	var add func(*ssa.Function)
+	add = func(fn *ssa.Function) {
+		if fn == nil || all[fn] {
+			return
+		}
+		all[fn] = true
+		for _, anon := range fn.AnonFuncs {
+			add(anon)
+		}
+	}
+	for _, obj := range info.Defs {
+		if obj, ok := obj.(*types.Func); ok {
+			add(prog.FuncValue(obj))
+		}
+	}
 	var fns []*ssa.Function
-	for fn := range ssautil.AllFunctions(prog) {
+	for fn := range all {
 		if len(fn.Blocks) > 0 {
 			fns = append(fns, fn)
 		}

@@ -86,10 +86,22 @@ func (j *Judge) ask(root *ssa.Function, path *search.Path, q question) (*race, i
 	rest := q.first.firings[len(q.first.firings)-1]
 	for _, id := range q.moved {
 		if id < len(after.progress) && rest.progress[id].way != after.progress[id].way {
-			return q.race(before, id), second.Steps
+			race := q.race(before, id)
+			race.timer = q.first.lastFor(id)
+			return race, second.Steps
 		}
 	}
 	return nil, second.Steps
+}
+
+// lastFor returns the timer by which a goroutine moved on for the last time.
+func (r *run) lastFor(id int) (last *schedule.Timer) {
+	for k, f := range r.firings[:len(r.firings)-1] {
+		if id < len(f.progress) && slices.Contains(f.movedTo(r.firings[k+1]), id) {
+			last = f.timer
+		}
+	}
+	return last
 }
 
 func (q question) race(before firing, id int) *race {

@@ -151,17 +151,19 @@ func derive(c *execute.Call, v heap.Value) *contextModel {
 	return x
 }
 
-// listen makes the end of the context an event, if it comes from elsewhere.
-func (x *contextModel) listen(c *execute.Call) {
+// listen makes the end of the context an event, if it comes from elsewhere, and
+// returns the timer of that event.
+func (x *contextModel) listen(c *execute.Call) *schedule.Timer {
 	for ; x.parent != nil; x = x.parent {
 	}
 	if !x.external || x.done {
-		return
+		return nil
 	}
 	if x.timer == nil {
 		o := c.Heap.Unknown("cancelled", false)
 		x.timer = &schedule.Timer{
 			When:     c.Sched.Now.Add(1, heap.Linear{Terms: []heap.Term{{Sym: o.Symbol(types.Typ[types.Int64]), K: 1}}}),
+			Made:     c.Pos,
 			Context:  true,
 			External: true,
 			Fire: func() {
@@ -171,7 +173,7 @@ func (x *contextModel) listen(c *execute.Call) {
 		}
 		c.Sched.Start(x.timer)
 	}
-	x.timer.Made = c.Pos
+	return x.timer
 }
 
 // foreignErr returns the error of a context that came from elsewhere: that of
@@ -296,7 +298,9 @@ func contextDone(c *execute.Call) execute.Action {
 	if x.never {
 		return execute.Return(heap.Nil{})
 	}
-	x.listen(c)
+	if t := x.listen(c); t != nil {
+		t.Made = c.Pos // where the program waits for it
+	}
 	if x.ch == nil {
 		x.ch = &heap.Chan{Elem: emptyStruct, Clock: x, Made: c.Pos, Closed: x.done}
 	}
