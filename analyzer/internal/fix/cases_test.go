@@ -202,7 +202,7 @@ func TestCases(t *testing.T) {
 			for _, site := range want.Lost {
 				all = all && fixed[pkg.Dir][site]
 			}
-			if all {
+			if all || want.Verdict == truth.Quiet {
 				mended = append(mended, c.Name)
 			}
 			switch {

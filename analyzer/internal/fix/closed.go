@@ -45,6 +45,7 @@ var (
 	makesChannel = pattern.MustParse(`(AssignStmt ch@(Ident _) ":=" (CallExpr (Builtin "make") (ChanType _ _):_))`)
 	sendsResult  = pattern.MustParse(`(GoStmt (CallExpr (FuncLit (FuncType [] nil) [(SendStmt ch@(Ident _) call@(CallExpr _ _))]) []))`)
 	makesTimer   = pattern.MustParse(`(AssignStmt timer@(Ident _) ":=" (CallExpr (Symbol "time.NewTimer") [duration]))`)
+	makesChan    = pattern.MustParse(`(AssignStmt timer@(Ident _) ":=" (CallExpr (Symbol "time.After") [duration]))`)
 	startsFunc   = pattern.MustParse(`(AssignStmt timer@(Ident _) ":=" (CallExpr (Symbol "time.AfterFunc") [duration (FuncLit _ [(SendStmt ch@(Ident _) sent)])]))`)
 	startsBare   = pattern.MustParse(`(CallExpr (Symbol "time.AfterFunc") [duration (FuncLit _ [(SendStmt ch@(Ident _) sent)])])`)
 	stopsTimer   = pattern.MustParse(`(DeferStmt (CallExpr (SelectorExpr timer@(Ident _) (Ident "Stop")) []))`)
@@ -154,9 +155,11 @@ func (c *closing) ticks(stmt ast.Stmt) bool {
 		c.seen[timer]++
 		return timer != nil && typeutil.IsPointerToTypeWithName(timer.Type(), "time.Timer")
 	}
-	if bound, ok := c.match(makesTimer, stmt); ok && clock.duration == nil {
-		clock.duration, c.timer = bound["duration"], c.varOf(bound["timer"])
-		return true
+	for _, q := range []pattern.Pattern{makesTimer, makesChan} {
+		if bound, ok := c.match(q, stmt); ok && clock.duration == nil {
+			clock.duration, c.timer = bound["duration"], c.varOf(bound["timer"])
+			return true
+		}
 	}
 	for _, q := range []pattern.Pattern{startsFunc, startsBare, sleeps} {
 		if bound, ok := c.match(q, stmt); ok && c.fires(bound) {
@@ -206,13 +209,13 @@ func (c *closing) source(ch ast.Expr) bool {
 		clock.duration = bound["duration"]
 		return true
 	}
-	// timer.C of the timer that is made before
-	sel, ok := ast.Unparen(ch).(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != "C" || clock.duration == nil {
-		return false
+	// Else it is the one that was made before, or that of the timer.
+	x := ast.Unparen(ch)
+	if sel, ok := x.(*ast.SelectorExpr); ok && sel.Sel.Name == "C" {
+		x = ast.Unparen(sel.X)
 	}
 	c.seen[c.timer]++
-	return c.timer != nil && c.varOf(sel.X) == c.timer
+	return clock.duration != nil && c.timer != nil && c.varOf(x) == c.timer
 }
 
 // waits establishes that the statement that waits takes the result or the

@@ -72,8 +72,13 @@ type form func(*Suggester, *race) []candidate
 var forms = map[finding.Category][]form{
 	finding.Unstopped:   {cancelOnReturn, replaceRace, closeOnTimer},
 	finding.Borrowed:    {cancelOnReturn, replaceRace, closeOnTimer},
-	finding.BlockedSend: {giveRoom, replaceRace},
+	finding.BlockedSend: {orElse(giveRoom, cancelOnReturn), replaceRace},
 	finding.Handrolled:  {replaceRace},
+}
+
+// orElse returns a form whose candidates are those of two.
+func orElse(a, b form) form {
+	return func(s *Suggester, r *race) []candidate { return append(a(s, r), b(s, r)...) }
 }
 
 // Suggest returns the fixes for f, the default first. There may be none.

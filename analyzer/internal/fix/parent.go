@@ -172,7 +172,7 @@ func (s *Suggester) matters(r *race, ctx *types.Var) bool {
 		case id.Pos() >= over || s.inDoneClause(r, id.Pos()):
 		case id.Pos() < r.anchor.Node().Pos() && cur.ParentEdgeKind() == edge.CallExpr_Args:
 			fn := typeutil.StaticCallee(s.in.Info, cur.Parent().Node().(*ast.CallExpr))
-			if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() == "context" {
+			if fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "context" {
 				return true // derived, or with a callback
 			}
 		default:

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/ast/inspector"
 	"honnef.co/go/tools/analysis/edit"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/source"
@@ -34,7 +35,7 @@ func replaceRace(s *Suggester, r *race) []candidate {
 		return nil
 	}
 	race := s.closed(r)
-	if race == nil || !s.commentsKept(race) {
+	if race == nil || !s.commentsKept(race) || setsDeadline(r.host) {
 		return nil
 	}
 	p := &replacement{s: s, r: r, race: race, d: s.draft(), file: s.source(race.wait.Pos())}
@@ -42,6 +43,18 @@ func replaceRace(s *Suggester, r *race) []candidate {
 		return nil
 	}
 	return []candidate{p.d.finish("Replace the race with HandshakeContext")}
+}
+
+// setsDeadline reports whether a function sets a deadline for reading. Where that
+// takes part in the race, who sees which error is more than can be kept.
+func setsDeadline(fn inspector.Cursor) bool {
+	for c := range fn.Preorder((*ast.SelectorExpr)(nil)) {
+		switch c.Node().(*ast.SelectorExpr).Sel.Name {
+		case "SetDeadline", "SetReadDeadline":
+			return true
+		}
+	}
+	return false
 }
 
 // A replacement renders what a closed race is replaced with.
@@ -77,11 +90,13 @@ func (p *replacement) context() bool {
 	clock, pos := p.race.clock, p.race.wait.Pos()
 	_, loop := loopAround(p.r.anchor, p.r.host)
 	if clock.ctx != nil {
-		arg := p.s.arg(p.r)
-		if !p.s.lasts(clock.ctx, p.r.host, pos) || arg != nil && p.s.lasts(arg, p.r.host, pos) {
+		ctx, arg := p.file.Text(clock.ctx), p.s.arg(p.r)
+		if !p.s.lasts(clock.ctx, p.r.host, pos) {
 			return false
 		}
-		ctx := p.file.Text(clock.ctx)
+		if arg != nil && p.file.Text(arg) != ctx && p.s.lasts(arg, p.r.host, pos) {
+			return false // two contexts that may mean something
+		}
 		p.call, p.expiry = p.handshake(ctx), ctx+".Err() != nil"
 		return true
 	}
