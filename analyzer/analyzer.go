@@ -118,6 +118,7 @@ func (p *pipeline) findings(pkg *verify.Package, touched []*ast.FuncDecl) []find
 	for roots := code.Roots; len(roots) > 0; roots = code.Unentered(j.Entered) {
 		j.Roots(roots)
 	}
+	p.settings.log(pkg.Pkg.Path(), j)
 	return j.Findings()
 }
 

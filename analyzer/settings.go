@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/finding"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/judge"
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/library"
 )
 
@@ -30,6 +31,10 @@ type Settings struct {
 	// Handshakes names further handshake functions; see the README for the
 	// notation.
 	Handshakes []string `json:"handshakes"`
+
+	// Log, if set, is told what was executed, and which functions' executions
+	// were too many to try all.
+	Log func(format string, args ...any) `json:"-"`
 
 	trace string // the name of a function whose executions are printed
 }
@@ -64,6 +69,17 @@ func (s *Settings) reports(c finding.Category) bool {
 		return s.Handrolled
 	}
 	return true
+}
+
+// log tells what a judge has done.
+func (s *Settings) log(pkg string, j *judge.Judge) {
+	if s.Log == nil {
+		return
+	}
+	s.Log("executed %s: %d instructions, %d functions", pkg, j.Steps(), len(j.Entered))
+	for _, fn := range j.Exhausted {
+		s.Log("gave up on %s: it has too many executions to try all", fn)
+	}
 }
 
 // tracer returns a function that prints the events of executions that begin

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/exec"
 	"slices"
@@ -74,6 +75,9 @@ func parse(args []string) (*command, error) {
 			printUsage(flags)
 		}
 		return nil, err
+	}
+	if cmd.verbose {
+		cmd.settings.Log = log.Printf
 	}
 	a, err := analyzer.New(cmd.settings)
 	if err != nil {

@@ -85,7 +85,7 @@ func (c candidate) verdict(r *run, race *race) finding.Category {
 	switch {
 	case race == nil && c.operand && c.owner != others:
 		return finding.Ineffective
-	case race == nil:
+	case race == nil, endsProcess(r, race):
 		return ""
 	case stopped && c.blocked != nil:
 		return finding.BlockedSend
@@ -101,6 +101,14 @@ func (c candidate) verdict(r *run, race *race) finding.Category {
 		return finding.Borrowed
 	}
 	return ""
+}
+
+// endsProcess reports whether the race was in the function main, and lost by its
+// return: nothing outlives the process.
+func endsProcess(r *run, race *race) bool {
+	fn := race.fn
+	return fn != nil && fn.Name() == "main" && fn.Parent() == nil && fn.Signature.Recv() == nil &&
+		fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main" && r.Sched.Root().Ended
 }
 
 // finding returns what there is to tell of the candidate.
@@ -152,7 +160,7 @@ func inSight(m *execute.Machine, params bool) heap.Set {
 	m.Globals(func(c *heap.Cell) { add(c) })
 	m.Latent(add)
 	for _, g := range m.Sched.Goroutines {
-		if !g.Ended && (g.Wait.Outside || m.Sched.Unsettled) {
+		if !g.Ended && (g.Wait.Outside || g.Wait.Timed()) {
 			m.Live(g, add)
 		}
 	}

@@ -94,6 +94,9 @@ func (j *Judge) explorer(root *ssa.Function) *search.Explorer {
 	})
 }
 
+// Steps returns how many instructions were executed.
+func (j *Judge) Steps() int { return stepsPerPackage - j.left }
+
 // Findings returns what was found, in the order of the source: the gravest for
 // each handshake.
 func (j *Judge) Findings() []finding.Finding {

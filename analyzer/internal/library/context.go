@@ -17,7 +17,9 @@ type contextModel struct {
 
 	never    bool // it is never done: Background and its like
 	external bool // it came from elsewhere, and may be done at any time
-	custom   bool // its type is the program's own: nothing is known
+	// unseen says that what ends it is not followed: its type is the program's
+	// own, or whoever made it ends it when the caller has returned.
+	unseen bool
 
 	deadline, hasDeadline heap.Value // of one from elsewhere, once asked for
 
@@ -54,10 +56,15 @@ func (x *contextModel) External() bool {
 	return x.external || x.parent != nil && x.parent.External()
 }
 
-// isCustom reports whether the context, or one it derives from, is of a type
-// that nothing is known of.
-func (x *contextModel) isCustom() bool {
-	return x.custom || x.parent != nil && x.parent.isCustom()
+// Pending reports whether the context may still be done by its deadline.
+func (x *contextModel) Pending() bool {
+	return !x.external && x.timer != nil && x.timer.Active || x.parent != nil && x.parent.Pending()
+}
+
+// isUnseen reports whether the context, or one it derives from, is ended by
+// something that is not followed.
+func (x *contextModel) isUnseen() bool {
+	return x.unseen || x.parent != nil && x.parent.isUnseen()
 }
 
 // cancelers returns what stands for the right to cancel the context.
@@ -78,6 +85,10 @@ var contextMethods = table{
 }
 
 var contextTable = table{
+	"(*net/http.Request).Context": requestContext,
+	"(*testing.common).Context":   requestContext,
+	"(testing.TB).Context":        requestContext,
+
 	"context.Background":         contextBackground,
 	"context.TODO":               contextBackground,
 	"context.WithoutCancel":      contextBackground,
@@ -108,7 +119,7 @@ func contextOf(v heap.Value) *contextModel {
 			return x
 		}
 	}
-	x := &contextModel{external: true, custom: custom}
+	x := &contextModel{external: true, unseen: custom}
 	if model != nil && *model == nil {
 		*model = x
 	}
@@ -132,6 +143,22 @@ func hasMethod(t types.Type, name string) bool {
 	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
 	_, ok := obj.(*types.Func)
 	return ok
+}
+
+// A lifetime is what is kept of an object with a context that ends with it.
+type lifetime struct{ ctx heap.Value }
+
+// Refs returns the context.
+func (l *lifetime) Refs() []heap.Value { return []heap.Value{l.ctx} }
+
+// requestContext returns the context of a request or a test: it is cancelled
+// when the handler or the test has returned.
+func requestContext(c *execute.Call) execute.Action {
+	l := stateOf[lifetime](c.Args[0])
+	if l.ctx == nil {
+		l.ctx = newContext(c, &contextModel{external: true, unseen: true})
+	}
+	return execute.Return(l.ctx)
 }
 
 func contextBackground(c *execute.Call) execute.Action {

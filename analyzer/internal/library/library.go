@@ -154,7 +154,7 @@ var harmlessPackages = map[string]bool{
 	"expvar": true, "fmt": true, "hash": true, "html": true, "log": true, "log/slog": true, "maps": true,
 	"math": true, "math/rand": true, "math/rand/v2": true, "net/netip": true, "net/url": true,
 	"os": true, "path": true, "path/filepath": true, "regexp": true,
-	"runtime": true, "runtime/debug": true, "slices": true, "sort": true, "strconv": true,
+	"runtime/debug": true, "slices": true, "sort": true, "strconv": true,
 	"strings": true, "unicode": true, "unicode/utf8": true, "errors": true, "io": true,
 	"sync/atomic": true, "time": true,
 }

@@ -138,7 +138,6 @@ var netTable = table{
 	"(net.Addr).String":               pure,
 	"(net.Addr).Network":              pure,
 	"net.Pipe":                        netPipe,
-	"(*net/http.Request).Context":     pure,
 	"(*net/http.Request).WithContext": pure,
 }
 

@@ -127,6 +127,9 @@ type timerModel struct {
 // External reports whether the timer came from elsewhere.
 func (t *timerModel) External() bool { return t.external }
 
+// Pending reports whether the timer may still fire.
+func (t *timerModel) Pending() bool { return !t.external && t.timer.Active }
+
 // newTimer returns a timer that sends on a channel, running.
 func newTimer(c *execute.Call, elem types.Type, ticker bool) *timerModel {
 	d := durationOf(c, c.Args[0])

@@ -211,7 +211,7 @@ func (t *tlsConn) begin(c *execute.Call, x *contextModel, self heap.Value, then 
 		return t.succeed(c, callbacks, end)
 	}
 	if x != nil && !x.never {
-		h.Untrusted = x.isCustom()
+		h.Untrusted = x.isUnseen()
 		x.listen(c)
 		x.watch(c.Machine, func() bool { return h.Ended }, func() execute.Action {
 			return execute.InvokeMethod(t.under, "Close", nil, execute.Discard)

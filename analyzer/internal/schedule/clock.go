@@ -17,17 +17,19 @@ type Clock struct {
 	// OnFire, if set, is asked before the n'th firing whether the timer may
 	// fire. If not, time stands still from there on.
 	OnFire func(n int, t *Timer) bool
-	// Unsettled says that timers were still firing when the budget of firings
-	// was used up.
-	Unsettled bool
 
 	timers []*Timer
 	held   *Timer             // the next to fire, which OnFire held back
 	events map[*heap.Chan]int // how often a channel from elsewhere has spoken
 }
 
-// MaxFirings bounds the firings of one execution.
+// MaxFirings bounds the firings of one execution. Goroutines that still wait
+// for a timer then are not at rest; see Wait.Timed.
 const MaxFirings = 300
+
+// maxBeats bounds the firings of a ticker after the root has returned: what
+// goes on then is a heartbeat.
+const maxBeats = 8
 
 // maxEvents bounds the values that a channel from elsewhere yields.
 const maxEvents = 2
@@ -40,6 +42,7 @@ type Timer struct {
 	Fire   func()
 	Active bool
 	Fired  int
+	beats  int // firings after the root had returned
 
 	// Context says that the timer is a context's.
 	Context bool
@@ -71,7 +74,6 @@ func (c *Clock) Start(t *Timer) {
 // was one.
 func (s *Scheduler) fire() bool {
 	if s.Firings >= MaxFirings {
-		s.Unsettled = true
 		return false
 	}
 	t := s.held
@@ -87,6 +89,9 @@ func (s *Scheduler) fire() bool {
 	}
 	s.Firings++
 	t.Fired++
+	if s.Root().Ended {
+		t.beats++
+	}
 	if later, known := s.Order.Likely(t.When.Sub(s.Now), heap.Greater); later || !known {
 		s.Now = t.When
 	}
@@ -130,7 +135,7 @@ func (s *Scheduler) pending() []*Timer {
 			continue // stopped, or fired; Start adds it again
 		}
 		live = append(live, t)
-		if t.External && rootGone || t.Heard != nil && !t.Heard() {
+		if rootGone && (t.External || t.beats >= maxBeats) || t.Heard != nil && !t.Heard() {
 			continue
 		}
 		pending = append(pending, t)

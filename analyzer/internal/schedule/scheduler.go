@@ -52,6 +52,24 @@ type Wait struct {
 	Sleep bool
 }
 
+// A Pending is a clock of a channel that may still send on it or close it by
+// itself.
+type Pending interface{ Pending() bool }
+
+// Timed reports whether the wait may still end by the passing of time: if all
+// is at rest, because the budget of firings was used up.
+func (w *Wait) Timed() bool {
+	for _, c := range w.Cases {
+		if c.Chan == nil || c.Send {
+			continue
+		}
+		if clock, ok := c.Chan.Clock.(Pending); ok && clock.Pending() {
+			return true
+		}
+	}
+	return w.Sleep
+}
+
 // A Case is a channel operation. A nil channel blocks for ever.
 type Case struct {
 	Chan *heap.Chan
