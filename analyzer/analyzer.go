@@ -1,5 +1,3 @@
-// Package analyzer finds TLS handshakes that are raced by hand against a timer
-// and are not stopped when the timer wins.
 package analyzer
 
 import (
