@@ -38,6 +38,7 @@ type command struct {
 const usage = `tlstimeoutlint: report TLS handshakes that lost a race against a timer and go on
 
 Usage: tlstimeoutlint [-C dir] [flags] [packages]
+       tlstimeoutlint lsp
        go vet -vettool=$(which tlstimeoutlint) [flags] [packages]
        go fix -fixtool=$(which tlstimeoutlint) [packages]
 
@@ -72,7 +73,7 @@ func parse(args []string) (*command, error) {
 	}
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			printUsage(flags)
+			printUsage(usage, flags)
 		}
 		return nil, err
 	}
@@ -97,8 +98,8 @@ func parse(args []string) (*command, error) {
 	return cmd, nil
 }
 
-// printUsage tells of all flags but those for the linter's developers.
-func printUsage(flags *flag.FlagSet) {
+// printUsage prints the usage, and tells of all flags but those for the linter's developers.
+func printUsage(usage string, flags *flag.FlagSet) {
 	var shown flag.FlagSet
 	flags.VisitAll(func(f *flag.Flag) {
 		if !strings.HasPrefix(f.Name, "debug.") {

@@ -4,6 +4,7 @@
 // Usage:
 //
 //	tlstimeoutlint [-C dir] [flags] [packages]
+//	tlstimeoutlint lsp
 //	go vet -vettool=$(which tlstimeoutlint) [packages]
 //	go fix -fixtool=$(which tlstimeoutlint) [packages]
 //
@@ -39,6 +40,9 @@ func main() {
 	args, err := chdir(os.Args[1:])
 	if err != nil {
 		log.Fatal(err)
+	}
+	if len(args) > 0 && args[0] == "lsp" {
+		os.Exit(serve(args[1:]))
 	}
 	cmd, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {

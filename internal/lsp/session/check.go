@@ -1,0 +1,251 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/load"
+	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/text"
+)
+
+// Run checks the directories that changes concern, until the context is done.
+func (s *Session) Run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.queued:
+		}
+		for d := s.next(); d != nil && ctx.Err() == nil; d = s.next() {
+			s.check(ctx, d)
+		}
+	}
+}
+
+// directory returns the directory of a path. The caller holds the mutex.
+func (s *Session) directory(path string) *directory {
+	d := s.dirs[path]
+	if d == nil {
+		d = newDirectory(path)
+		s.dirs[path] = d
+	}
+	return d
+}
+
+// enqueue asks for a check. The caller holds the mutex.
+func (s *Session) enqueue(d *directory) {
+	d.wanted++
+	if !slices.Contains(s.queue, d) {
+		s.queue = append(s.queue, d)
+	}
+	select {
+	case s.queued <- struct{}{}:
+	default: // it is known already
+	}
+}
+
+// enqueueAll asks for a check of some of the directories. The caller holds the
+// mutex.
+func (s *Session) enqueueAll(which func(*directory) bool) {
+	for _, path := range sortedKeys(s.dirs) {
+		if d := s.dirs[path]; which(d) {
+			s.enqueue(d)
+		}
+	}
+}
+
+// next takes the next directory from the queue.
+func (s *Session) next() *directory {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue) == 0 {
+		return nil
+	}
+	d := s.queue[0]
+	s.queue = s.queue[1:]
+	return d
+}
+
+// wait waits until all checks of a directory that have been asked for are done.
+func (s *Session) wait(ctx context.Context, d *directory) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for wanted := d.wanted; d.checked < wanted; {
+		done := d.done
+		s.mu.Unlock()
+		select {
+		case <-done:
+		case <-ctx.Done():
+		}
+		s.mu.Lock()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// check checks a directory and publishes what is found.
+func (s *Session) check(ctx context.Context, d *directory) {
+	s.mu.Lock()
+	var (
+		wanted   = d.wanted
+		settings = s.settings
+		open     = s.documentsIn(d.path)
+		accepted = s.accepts(d.path)
+		docs     = maps.Clone(s.docs)
+		loaded   = d.loaded
+	)
+	s.mu.Unlock()
+
+	var (
+		overlay = overlayOf(docs)
+		results []load.Result
+		err     error
+	)
+	if accepted && settings.concerns(overlay, d.path) {
+		loaded, results, err = analyze(ctx, d.path, loaded, settings.analyzer, overlay)
+	} else {
+		loaded = nil
+	}
+	if !open {
+		loaded = nil // and the memory with it
+	}
+
+	s.mu.Lock()
+	d.loaded = loaded
+	if err == nil {
+		d.store(results)
+	}
+	for _, file := range d.documents() {
+		d.update(file, s.content(file))
+	}
+	reports := s.reports(d)
+	d.checked = wanted
+	close(d.done)
+	d.done = make(chan struct{})
+	if !open && d.checked == d.wanted && len(d.results) == 0 && len(d.published) == 0 {
+		delete(s.dirs, d.path)
+	}
+	s.mu.Unlock()
+
+	if err != nil && ctx.Err() == nil {
+		s.client.Log(d.path, err)
+	}
+	for _, r := range reports {
+		s.client.Publish(r)
+	}
+}
+
+// analyze analyzes a directory. It is loaded if it has not been, or if that is
+// no longer true.
+func analyze(ctx context.Context, dir string, loaded *load.Dir, a *analysis.Analyzer, overlay load.Overlay) (*load.Dir, []load.Result, error) {
+	if loaded == nil || loaded.Stale(overlay) {
+		var err error
+		if loaded, err = load.Load(ctx, dir, overlay); err != nil {
+			return nil, nil, err
+		}
+	}
+	results := loaded.Check(a, overlay)
+	for _, r := range results {
+		if errors.Is(r.Err, load.ErrInternal) {
+			return loaded, nil, r.Err
+		}
+	}
+	return loaded, results, nil
+}
+
+// store keeps the results that are good, and the last good ones of the others.
+func (d *directory) store(results []load.Result) {
+	units := make(map[string]*result)
+	for _, r := range results {
+		if r.Err != nil {
+			if old := d.results[r.Unit]; old != nil {
+				units[r.Unit] = old
+			}
+			continue
+		}
+		kept := &result{findings: r.Findings, documents: make(map[string]*text.Document)}
+		for file, content := range r.Contents {
+			kept.documents[file] = text.New(content)
+		}
+		units[r.Unit] = kept
+	}
+	d.results = units
+}
+
+// reports returns what there is to publish. The caller holds the mutex.
+func (s *Session) reports(d *directory) []Report {
+	var reports []Report
+	for _, file := range d.files() {
+		r := s.report(file)
+		if len(r.Findings) > 0 || d.published[file] {
+			reports = append(reports, r)
+		}
+		if len(r.Findings) > 0 {
+			d.published[file] = true
+		} else {
+			delete(d.published, file)
+		}
+	}
+	return reports
+}
+
+// concerns reports whether the files of a directory can have a finding at all.
+// Nearly all do not name a handshake, and there it ends.
+func (s settings) concerns(overlay load.Overlay, dir string) bool {
+	var sources [][]byte
+	handshake := false
+	for _, name := range overlay.GoFiles(dir) {
+		src, err := overlay.ReadFile(name)
+		if err != nil {
+			continue // it has just been removed
+		}
+		sources = append(sources, src)
+		handshake = handshake || s.search.Handshake(src)
+	}
+	return handshake && slices.ContainsFunc(sources, s.search.Race)
+}
+
+// documentsIn reports whether documents of a directory are open. The caller
+// holds the mutex.
+func (s *Session) documentsIn(dir string) bool {
+	for file := range s.docs {
+		if filepath.Dir(file) == dir {
+			return true
+		}
+	}
+	return false
+}
+
+// content returns what a file has now. The caller holds the mutex.
+func (s *Session) content(file string) *text.Document {
+	if doc := s.docs[file]; doc != nil && !doc.lost {
+		return doc.text
+	}
+	data, _ := os.ReadFile(file) // one that is not there has nothing
+	return text.New(string(data))
+}
+
+// overlayOf returns the documents that differ from what is on disk.
+func overlayOf(docs map[string]*document) load.Overlay {
+	overlay := make(load.Overlay)
+	for file, doc := range docs {
+		if doc.lost {
+			continue
+		}
+		if data, err := os.ReadFile(file); err != nil || string(data) != doc.text.Content {
+			overlay[file] = doc.text.Content
+		}
+	}
+	return overlay
+}
+
+// sortedKeys returns the keys of a map in order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
