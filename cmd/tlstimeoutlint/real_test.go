@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,6 +37,82 @@ func TestReal(t *testing.T) {
 				showsDiff(t, dir, test.pkg)
 			}
 		})
+	}
+}
+
+// TestRealFix fixes a copy of a released module that leaks: what the flag -fix
+// leaves compiles, and leaves no goroutine behind when it dials a silent server.
+func TestRealFix(t *testing.T) {
+	t.Parallel()
+	real := filepath.Join("..", "..", "testdata", "real", "mongo-driver-1.0.4")
+	fetch(t, real, "go.mongodb.org/mongo-driver/x/network/connection")
+	if got := leaks(t, real); got != "10" {
+		t.Fatalf("the release leaves %s goroutines of 10 behind", got)
+	}
+
+	out, err := run(real, "go", "list", "-m", "-f", "{{.Dir}}", "go.mongodb.org/mongo-driver")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	release := strings.TrimSpace(string(out))
+	for _, part := range []string{"bson", "event", "internal", "mongo", "tag", "version", "x"} {
+		copyTree(t, filepath.Join(dir, part), filepath.Join(release, part))
+	}
+	copyTree(t, filepath.Join(dir, "leak"), filepath.Join(real, "leak"))
+	copyFile(t, filepath.Join(dir, "go.sum"), filepath.Join(real, "go.sum"))
+	copyFile(t, filepath.Join(dir, "go.mod"), filepath.Join(real, "go.mod"))
+	edit := []string{"mod", "edit", "-module=go.mongodb.org/mongo-driver", "-droprequire=go.mongodb.org/mongo-driver"}
+	if _, err := run(dir, "go", edit...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run(dir, tool, "-fix", "./x/network/connection"); err != nil {
+		t.Fatal(err)
+	}
+	if got := leaks(t, dir); got != "0" {
+		t.Errorf("the fixed release leaves %s goroutines of 10 behind", got)
+	}
+}
+
+// leaks runs the program that dials a silent server and returns what it prints.
+func leaks(t *testing.T, dir string) string {
+	t.Helper()
+	out, err := run(dir, "go", "run", "./leak")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// copyTree copies a folder, and makes the copies writable.
+func copyTree(t *testing.T, to, from string) {
+	t.Helper()
+	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err == nil {
+			copyFile(t, filepath.Join(to, rel), path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func copyFile(t *testing.T, to, from string) {
+	t.Helper()
+	data, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, data, 0o666); err != nil {
+		t.Fatal(err)
 	}
 }
 
