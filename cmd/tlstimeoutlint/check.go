@@ -15,6 +15,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/filter"
+	"github.com/tlstimeoutlint/tlstimeoutlint/internal/sarif"
 )
 
 // The exit codes, which are those of singlechecker.
@@ -87,7 +88,7 @@ func (cmd *command) check(patterns []string) (exit int) {
 	if graph == nil {
 		return exit
 	}
-	return max(exit, cmd.print(graph))
+	return max(exit, cmd.print(graph, exit))
 }
 
 // analyze loads and analyzes the packages. It tells their errors, which do not
@@ -135,8 +136,11 @@ func (cmd *command) load(patterns []string) ([]*packages.Package, error) {
 	return pkgs, err
 }
 
-// print prints the findings.
-func (cmd *command) print(graph *checker.Graph) (exit int) {
+// print prints the findings. Loaded is the exit code that loading has led to.
+func (cmd *command) print(graph *checker.Graph, loaded int) (exit int) {
+	if cmd.sarif {
+		return printSARIF(graph, loaded == exitClean)
+	}
 	if cmd.json {
 		if err := graph.PrintJSON(os.Stdout); err != nil {
 			log.Print(err)
@@ -155,6 +159,25 @@ func (cmd *command) print(graph *checker.Graph) (exit int) {
 		case exit == exitClean && len(act.Diagnostics) > 0:
 			exit = exitFindings
 		}
+	}
+	return exit
+}
+
+// printSARIF prints the findings as SARIF. Complete says whether all packages
+// were loaded.
+func printSARIF(graph *checker.Graph, complete bool) (exit int) {
+	for act := range graph.All() {
+		if act.Err != nil {
+			exit = exitError
+		}
+	}
+	dir, err := os.Getwd()
+	if err == nil {
+		err = sarif.Write(os.Stdout, graph, dir, complete && exit == exitClean)
+	}
+	if err != nil {
+		log.Print(err)
+		return exitError
 	}
 	return exit
 }

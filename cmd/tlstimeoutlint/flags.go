@@ -25,6 +25,7 @@ type command struct {
 	fix     bool
 	diff    bool
 	json    bool
+	sarif   bool
 	context int // number of lines, or -1
 	tests   bool
 	tags    string
@@ -59,6 +60,7 @@ func parse(args []string) (*command, error) {
 	flags.BoolVar(&cmd.fix, "fix", false, "apply the first suggested fix of each finding instead of printing it")
 	flags.BoolVar(&cmd.diff, "diff", false, "print the fixes as a unified diff; with -fix, print only that and update no file")
 	flags.BoolVar(&cmd.json, "json", false, "print the findings as JSON on standard output")
+	flags.BoolVar(&cmd.sarif, "sarif", false, "print the findings, and all fixes, as SARIF 2.1.0 on standard output")
 	flags.IntVar(&cmd.context, "c", -1, "print the line of each finding with this many lines of context")
 	flags.BoolVar(&cmd.tests, "test", true, "check test files, too")
 	flags.StringVar(&cmd.tags, "tags", "", "comma-separated list of build `tags`")
@@ -85,8 +87,8 @@ func parse(args []string) (*command, error) {
 		return nil, err
 	}
 	cmd.analyzer = a
-	if cmd.diff && cmd.json {
-		return nil, errors.New("flags -diff and -json exclude each other: -json has the fixes already")
+	if err := cmd.exclusive(); err != nil {
+		return nil, err
 	}
 	flags.Visit(func(f *flag.Flag) {
 		cmd.given = append(cmd.given, fmt.Sprintf("-%s=%s", f.Name, f.Value))
@@ -96,6 +98,21 @@ func parse(args []string) (*command, error) {
 		cmd.patterns = []string{"."}
 	}
 	return cmd, nil
+}
+
+// exclusive reports an error where two forms of output are asked for.
+func (cmd *command) exclusive() error {
+	switch {
+	case cmd.diff && cmd.json:
+		return errors.New("flags -diff and -json exclude each other: -json has the fixes already")
+	case cmd.diff && cmd.sarif:
+		return errors.New("flags -diff and -sarif exclude each other: -sarif has the fixes already")
+	case cmd.json && cmd.sarif:
+		return errors.New("flags -json and -sarif exclude each other")
+	case cmd.fix && cmd.sarif:
+		return errors.New("flags -fix and -sarif exclude each other: what is fixed is no finding")
+	}
+	return nil
 }
 
 // printUsage prints the usage, and tells of all flags but those for the linter's developers.

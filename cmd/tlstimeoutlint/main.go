@@ -13,7 +13,7 @@
 //
 // The exit code is 0 if there is nothing to report, 1 if a package could not be
 // loaded or checked, 2 if the command line is malformed, and 3 if there are
-// findings. With -json or -fix, findings leave it at 0.
+// findings. With -json, -sarif or -fix, findings leave it at 0.
 package main
 
 import (
