@@ -10,9 +10,29 @@ import (
 	"strings"
 )
 
-// handshakeFunc is on the stack of each goroutine that is in a handshake, or
-// waits for the mutex of one.
-const handshakeFunc = "crypto/tls.(*Conn).handshakeContext"
+// handshakeFuncs has the functions of which one is on the stack of each
+// goroutine that is in a handshake, or waits for the mutex of one.
+var handshakeFuncs = map[string]bool{
+	"crypto/tls.(*Conn).handshakeContext":                             true,
+	"github.com/pion/dtls/v2.(*Conn).handshake":                       true,
+	"github.com/pion/dtls/v3.(*Conn).HandshakeContext":                true,
+	"github.com/refraction-networking/utls.(*Conn).handshakeContext":  true,
+	"github.com/refraction-networking/utls.(*UConn).handshakeContext": true,
+	"github.com/tjfoc/gmsm/gmtls.(*Conn).Handshake":                   true,
+	"github.com/zmap/zcrypto/tls.(*Conn).Handshake":                   true,
+	"github.com/zmap/zcrypto/tls.(*Conn).HandshakeContext":            true,
+}
+
+// isTLS reports whether the function belongs to a package that has one of
+// handshakeFuncs.
+func isTLS(fn string) bool {
+	for f := range handshakeFuncs {
+		if pkg, _, _ := strings.Cut(f, "("); strings.HasPrefix(fn, pkg) {
+			return true
+		}
+	}
+	return false
+}
 
 // A goroutine is one paragraph of a goroutine dump.
 type goroutine struct {
@@ -21,6 +41,7 @@ type goroutine struct {
 	bubble  int    // 0 for none
 	frames  []frame
 	creator frame // zero for the main goroutine
+	parent  int   // the id of the goroutine that started it
 	text    string
 }
 
@@ -76,8 +97,10 @@ func (g *goroutine) addFrame(call, position string) {
 		f.line, _ = strconv.Atoi(position[i+1:])
 	}
 	if by, ok := strings.CutPrefix(call, "created by "); ok {
-		f.fn, _, _ = strings.Cut(by, " in goroutine ")
+		var id string
+		f.fn, id, _ = strings.Cut(by, " in goroutine ")
 		g.creator = f
+		g.parent, _ = strconv.Atoi(id)
 		return
 	}
 	f.fn = call
@@ -90,7 +113,7 @@ func (g *goroutine) addFrame(call, position string) {
 // inHandshake reports whether g is in a handshake, or waits for one.
 func (g *goroutine) inHandshake() bool {
 	for _, f := range g.frames {
-		if f.fn == handshakeFunc {
+		if handshakeFuncs[f.fn] {
 			return true
 		}
 	}
@@ -113,12 +136,12 @@ func (g *goroutine) running() bool {
 	return strings.HasPrefix(g.state, "running") || strings.HasPrefix(g.state, "runnable")
 }
 
-// site returns the file and line of the call that led g into crypto/tls, or of
+// site returns the file and line of the call that led g into TLS, or of
 // the go statement where there is no such call.
 func (g *goroutine) site() string {
 	last := -1
 	for i, f := range g.frames {
-		if strings.HasPrefix(f.fn, "crypto/tls.") {
+		if isTLS(f.fn) {
 			last = i
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"math/big"
 	"net"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 )
@@ -125,11 +124,21 @@ type sightings struct {
 	site map[int]string // by goroutine id
 }
 
-// note takes down the calling goroutine if it is in a handshake.
+// note takes down the calling goroutine if it is in a handshake, or the one in
+// a handshake that has started it to read and write.
 func (s *sightings) note() {
-	stack := string(debug.Stack())
-	if strings.Contains(stack, handshakeFunc) {
-		s.add(parseDump(stack))
+	g := parseDump(string(debug.Stack()))[0]
+	if !handshakeFuncs[g.creator.fn] {
+		s.add([]*goroutine{g})
+		return
+	}
+	if _, ok := s.siteOf(g.parent); ok {
+		return
+	}
+	for _, other := range dump() {
+		if other.id == g.parent {
+			s.add([]*goroutine{other})
+		}
 	}
 }
 
