@@ -3,272 +3,267 @@ package fix_test
 import (
 	"bytes"
 	"fmt"
-	"go/ast"
-	"go/token"
-	"go/types"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
-
+	"golang.org/x/tools/go/analysis/checker"
 	"golang.org/x/tools/go/packages"
-	"golang.org/x/tools/go/ssa"
 
-	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/execute"
-	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/find"
-	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/finding"
-	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/fix"
-	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/judge"
-	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/library"
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer"
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/verify"
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/truth"
 )
 
-// findings judges a package as the analyzer does; of an edited one only what
-// leads to the functions that were touched.
-func findings(p *verify.Package, touched ...*ast.FuncDecl) []finding.Finding {
-	lib := library.New([]library.Stack{library.CryptoTLS})
-	pkg := find.Package{Fset: p.Fset, Files: p.Files, Types: p.Pkg, Info: p.Info}
-	if !pkg.Candidate(lib) {
-		return nil
-	}
-	code := pkg.Build(lib)
-	program := &execute.Program{
-		SSA:        code.Program,
-		Pkg:        code.Package,
-		Library:    lib,
-		Functions:  code.Functions,
-		Leads:      code.Leads,
-		Relevant:   code.Relevant,
-		CallsValue: code.CallsValue,
-	}
-	program.Initialize()
-	j := &judge.Judge{Program: program, Handrolled: true, Trace: func(*ssa.Function) func(string, ...any) { return nil }}
-	targets := map[*ssa.Function]bool{}
-	for _, decl := range touched {
-		if fn := code.Program.FuncValue(p.Info.Defs[decl.Name].(*types.Func)); fn != nil {
-			targets[fn] = true
-		}
-	}
-	for roots := code.Roots; len(roots) > 0; roots = code.Unentered(j.Entered) {
-		if touched != nil {
-			roots = slices.DeleteFunc(slices.Clone(roots), func(fn *ssa.Function) bool {
-				return !reaches(fn, targets, make(map[*ssa.Function]bool))
-			})
-		}
-		j.Roots(roots)
-		if touched != nil {
-			break
-		}
-	}
-	return j.Findings()
-}
-
-func reaches(fn *ssa.Function, targets, seen map[*ssa.Function]bool) bool {
-	if targets[fn] {
-		return true
-	}
-	if seen[fn] {
-		return false
-	}
-	seen[fn] = true
-	for _, b := range fn.Blocks {
-		for _, instr := range b.Instrs {
-			for _, op := range instr.Operands(nil) {
-				if f, ok := (*op).(*ssa.Function); ok && reaches(f, targets, seen) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
 // maxFixes is how many fixes a finding has at most.
 const maxFixes = 3
 
-// TestCases fixes the cases of testdata/src, and runs them: what is fixed must
-// leave nothing behind, and still connect to a peer that answers.
+// TestCases fixes the cases of testdata/src and runs them. What is fixed leaves
+// nothing behind, connects to a peer that answers, returns the same errors as
+// before to a peer that does not, pleases go vet, and has nothing more to fix.
 func TestCases(t *testing.T) {
-	src, err := filepath.Abs("../../../testdata/src")
+	if testing.Short() {
+		t.Skip("runs all cases several times")
+	}
+	w := newWorkshop(t)
+	for _, act := range analyze(t, "../../../testdata/src", analyzer.Settings{Handrolled: true}) {
+		w.fix(t, act)
+	}
+	w.vet(t)
+	w.again(t)
+	w.run(t)
+	for _, message := range slices.Sorted(maps.Keys(w.verified)) {
+		t.Logf("%d fixes verified: %s", w.verified[message], message)
+	}
+}
+
+// analyze runs the analyzer on all packages below a directory.
+func analyze(t *testing.T, dir string, s analyzer.Settings) []*checker.Action {
+	t.Helper()
+	pkgs, err := packages.Load(&packages.Config{Mode: packages.LoadSyntax | packages.NeedModule, Dir: dir}, "./...")
 	if err != nil {
 		t.Fatal(err)
 	}
-	module := t.TempDir()
+	a, err := analyzer.New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	graph, err := checker.Analyze([]*analysis.Analyzer{a}, pkgs, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, act := range graph.Roots {
+		if act.Err != nil {
+			t.Errorf("%s: %v", act.Package.PkgPath, act.Err)
+		}
+	}
+	return graph.Roots
+}
+
+// A workshop is a module with the cases as they were, and fixed in each way.
+type workshop struct {
+	dir      string
+	unfixed  []*truth.Package
+	fixed    []fixedPackage
+	verified map[string]int // by message
+}
+
+// A fixedPackage is a package after one fix of each finding: those with an
+// index, or the last, where there are not so many.
+type fixedPackage struct {
+	*truth.Package
+	index     int
+	unfixed   *truth.Package
+	sites     map[string]bool // of the handshakes that are fixed, as file:line
+	conflicts bool            // not all fixes could be applied together
+}
+
+func newWorkshop(t *testing.T) *workshop {
+	w := &workshop{dir: t.TempDir(), verified: make(map[string]int)}
 	for _, name := range []string{"go.mod", "go.sum"} {
 		data, err := os.ReadFile(filepath.Join("../../..", name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		write(t, filepath.Join(module, name), data)
+		write(t, filepath.Join(w.dir, name), data)
 	}
-	pkgs, err := packages.Load(&packages.Config{Mode: packages.LoadSyntax | packages.NeedModule, Dir: src}, "./...")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var before, copies, after []*truth.Package
-	original := make(map[string]*truth.Package) // by the directory of a fixed one
-	fixed := make(map[string]map[string]bool)   // by directory: the sites that are fixed
-	count := make(map[string]int)
-	for _, pkg := range pkgs {
-		cases, err := truth.Load(filepath.Dir(pkg.GoFiles[0]))
-		if err != nil || len(cases.Cases) == 0 {
-			continue
-		}
-		before = append(before, cases)
-		unfixed := filepath.Join(module, "testdata/src", filepath.Base(cases.Dir))
-		for _, name := range pkg.GoFiles {
-			data, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			write(t, filepath.Join(unfixed, filepath.Base(name)), data)
-		}
-		copied, err := truth.Load(unfixed)
+	return w
+}
+
+// add writes a package into the workshop.
+func (w *workshop) add(t *testing.T, name string, pkg *packages.Package, read func(string) ([]byte, error)) *truth.Package {
+	dir := filepath.Join(w.dir, "cases", name)
+	for _, file := range pkg.GoFiles {
+		data, err := read(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		copies = append(copies, copied)
-		p := verify.Package{Fset: pkg.Fset, Files: pkg.Syntax, Pkg: pkg.Types, Info: pkg.TypesInfo, Sizes: pkg.TypesSizes, ReadFile: os.ReadFile}
-		fs := findings(&p)
-		suggested := suggest(t, p, fs)
-		for i := range maxFixes {
-			var edits []analysis.TextEdit
-			sites := make(map[string]bool)
-			for j, f := range fs {
-				fixes := suggested[j]
-				if len(fixes) == 0 {
-					continue
-				}
-				fix := fixes[min(i, len(fixes)-1)]
-				if i < len(fixes) {
-					count[fix.Message]++
-				}
-				all, ok := merge(edits, fix.TextEdits)
-				if !ok {
-					t.Logf("%v: %q conflicts", p.Fset.Position(f.Handshake), fix.Message)
-					continue
-				}
-				edits = all
-				pos := p.Fset.Position(f.Handshake)
-				sites[fmt.Sprintf("%s:%d", filepath.Base(pos.Filename), pos.Line)] = true
-			}
-			edited, err := verify.Edit(&p, edits)
-			if err != nil {
-				t.Errorf("%s, fix %d: %v", pkg.PkgPath, i, err)
-				continue
-			}
-			dir := filepath.Join(module, "testdata/src", fmt.Sprint(filepath.Base(cases.Dir), i))
-			for _, name := range pkg.GoFiles {
-				data, err := edited.ReadFile(name)
-				if err != nil {
-					t.Fatal(err)
-				}
-				write(t, filepath.Join(dir, filepath.Base(name)), data)
-			}
-			loaded, err := truth.Load(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			after = append(after, loaded)
-			original[loaded.Dir] = cases
-			fixed[loaded.Dir] = sites
-		}
+		write(t, filepath.Join(dir, filepath.Base(file)), data)
 	}
-	if os.Getenv("NORUN") != "" {
+	loaded, err := truth.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
+
+// fix adds a package as it is, and fixed in each way.
+func (w *workshop) fix(t *testing.T, act *checker.Action) {
+	pkg := act.Package
+	base := filepath.Base(filepath.Dir(pkg.GoFiles[0]))
+	unfixed := w.add(t, base, pkg, os.ReadFile)
+	if len(unfixed.Cases) == 0 {
 		return
 	}
-	was, err := truth.Run(t.Context(), before...)
-	if err != nil {
-		t.Fatal(err)
+	w.unfixed = append(w.unfixed, unfixed)
+	p := verify.Package{
+		Fset: pkg.Fset, Files: pkg.Syntax, Pkg: pkg.Types, Info: pkg.TypesInfo, Sizes: pkg.TypesSizes,
+		ReadFile: os.ReadFile,
 	}
-	is, err := truth.Run(t.Context(), after...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	said, err := echoes(t.Context(), module, slices.Concat(copies, after))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, pkg := range after {
-		var mended []string
-		for _, c := range pkg.Cases {
-			want := was[original[pkg.Dir].Dir][c.Name]
-			got := is[pkg.Dir][c.Name]
-			all := len(want.Lost) > 0
-			for _, site := range want.Lost {
-				all = all && fixed[pkg.Dir][site]
+	for i := range maxFixes {
+		f := fixedPackage{index: i, unfixed: unfixed, sites: make(map[string]bool)}
+		var edits []analysis.TextEdit
+		for _, d := range act.Diagnostics {
+			if len(d.SuggestedFixes) == 0 {
+				continue
 			}
-			if all || want.Verdict == truth.Quiet {
-				mended = append(mended, c.Name)
+			fix := d.SuggestedFixes[min(i, len(d.SuggestedFixes)-1)]
+			all, ok := merge(edits, fix.TextEdits)
+			if !ok {
+				f.conflicts = true
+				continue
 			}
-			switch {
-			case all && got.Verdict != truth.Quiet:
-				t.Errorf("%s: %s is fixed, and is %v in the world: %s\n%s", filepath.Base(pkg.Dir), c.Name, got.Verdict, got.World, got.Stack)
-			case !all && got.Verdict > want.Verdict:
-				t.Errorf("%s: %s was %v and now is %v: %s\n%s", filepath.Base(pkg.Dir), c.Name, want.Verdict, got.Verdict, got.World, got.Stack)
+			edits = all
+			if i < len(d.SuggestedFixes) {
+				w.verified[fix.Message]++
 			}
-			for _, p := range got.Problems {
-				if !slices.Contains(want.Problems, p) {
-					t.Errorf("%s: %s: %s", filepath.Base(pkg.Dir), c.Name, p)
-				}
-			}
+			// The handshake is on the diagnostic's last line.
+			pos := pkg.Fset.Position(d.End)
+			f.sites[fmt.Sprintf("%s:%d", filepath.Base(pos.Filename), pos.Line)] = true
 		}
-		was := filepath.Join(module, "testdata/src", filepath.Base(original[pkg.Dir].Dir))
-		compareEchoes(t, said, said, was, pkg.Dir, mended)
-	}
-	for _, message := range slices.Sorted(maps.Keys(count)) {
-		t.Logf("%d fixes verified: %s", count[message], message)
+		edited, err := verify.Edit(&p, edits)
+		if err != nil {
+			t.Errorf("%s with all fixes %d: %v", pkg.PkgPath, i, err)
+			continue
+		}
+		f.Package = w.add(t, fmt.Sprint(base, i), pkg, edited.ReadFile)
+		w.fixed = append(w.fixed, f)
 	}
 }
 
-// merge adds the edits of a fix, as a driver does: what is in both is once.
+// merge adds the edits of a fix to those of others, as drivers do: an edit that
+// is in both is made once.
 func merge(edits, more []analysis.TextEdit) ([]analysis.TextEdit, bool) {
 	all := slices.Clone(edits)
 	for _, e := range more {
-		add := true
+		known := false
 		for _, old := range edits {
 			same := old.Pos == e.Pos && old.End == e.End
 			switch {
 			case same && bytes.Equal(old.NewText, e.NewText):
-				add = false
+				known = true
 			case old.Pos < e.End && e.Pos < old.End, same && old.Pos < old.End:
 				return nil, false
 			}
 		}
-		if add {
+		if !known {
 			all = append(all, e)
 		}
 	}
 	return all, true
 }
 
-func suggest(t *testing.T, p verify.Package, fs []finding.Finding) [][]analysis.SuggestedFix {
-	borrowed := false
-	s := fix.New(fix.Input{Package: p, Findings: fs, Trace: t.Logf, Judge: func(e *verify.Edited) ([]finding.Finding, error) {
-		return slices.DeleteFunc(findings(&e.Package, e.Touched()...), func(f finding.Finding) bool {
-			return f.Category == finding.Borrowed && !borrowed // not reported by default
-		}), nil
-	}})
-	var all [][]analysis.SuggestedFix
-	for _, f := range fs {
-		borrowed = f.Category == finding.Borrowed
-		fixes := s.Suggest(f)
-		all = append(all, fixes)
-		if testing.Verbose() {
-			var messages []string
-			for _, fix := range fixes {
-				messages = append(messages, fix.Message)
-			}
-			t.Logf("%v: %s: %q", p.Fset.Position(f.Handshake), f.Category, messages)
-			if len(messages) == 0 {
-				at := func(pos token.Pos) string { p := p.Fset.Position(pos); return fmt.Sprint(p.Line, ":", p.Column) }
-				t.Logf("     spawn %s timer %s race %s exit %s make %s", at(f.Spawn), at(f.Timer), at(f.Race), at(f.Exit), at(f.Channel))
+// complaint matches a line of go vet, with the package's directory.
+var complaint = regexp.MustCompile(`(?m)^cases/(\w+)/.*`)
+
+// vet runs go vet on all packages. It may complain about a fixed one only where
+// it complains about what that was before.
+func (w *workshop) vet(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), "go", "vet", "./...")
+	cmd.Dir = w.dir
+	out, err := cmd.CombinedOutput()
+	complaints := make(map[string][]string)
+	for _, m := range complaint.FindAllStringSubmatch(string(out), -1) {
+		complaints[m[1]] = append(complaints[m[1]], m[0])
+	}
+	if err != nil && len(complaints) == 0 {
+		t.Errorf("go vet: %v\n%s", err, out)
+	}
+	for _, f := range w.fixed {
+		before, after := complaints[filepath.Base(f.unfixed.Dir)], complaints[filepath.Base(f.Dir)]
+		if len(after) > len(before) {
+			t.Errorf("go vet: %q, and before the fixes: %q", after, before)
+		}
+	}
+}
+
+// again analyzes the packages with the default fixes: nothing is left to fix.
+func (w *workshop) again(t *testing.T) {
+	conflicts := make(map[string]bool)
+	for _, f := range w.fixed {
+		conflicts[f.Dir] = f.conflicts || f.index > 0
+	}
+	for _, act := range analyze(t, w.dir, analyzer.Settings{}) {
+		dir := filepath.Dir(act.Package.GoFiles[0])
+		if again, ok := conflicts[dir]; again || !ok {
+			continue
+		}
+		for _, d := range act.Diagnostics {
+			if len(d.SuggestedFixes) > 0 {
+				t.Errorf("%v: after the fixes: %s", act.Package.Fset.Position(d.Pos), d.Message)
 			}
 		}
 	}
-	return all
+}
+
+// run runs all packages, and compares each with what it was before.
+func (w *workshop) run(t *testing.T) {
+	all := slices.Clone(w.unfixed)
+	for _, f := range w.fixed {
+		all = append(all, f.Package)
+	}
+	results, err := truth.Run(t.Context(), all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	returned, err := echoes(t.Context(), w.dir, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range w.fixed {
+		var mended []string
+		for _, c := range f.Cases {
+			if f.compare(t, c, results[f.unfixed.Dir][c.Name], results[f.Dir][c.Name]) {
+				mended = append(mended, c.Name)
+			}
+		}
+		compareEchoes(t, returned, f.unfixed.Dir, f.Dir, mended)
+	}
+}
+
+// compare compares the results of a case. It reports whether the case is quiet
+// after the fixes as it should be.
+func (f *fixedPackage) compare(t *testing.T, c truth.Case, before, after *truth.Result) bool {
+	quiet := before.Verdict != truth.Stuck
+	for _, site := range before.Lost {
+		quiet = quiet && f.sites[site]
+	}
+	name := filepath.Base(f.Dir) + ": " + c.Name
+	switch {
+	case quiet && after.Verdict != truth.Quiet:
+		t.Errorf("%s is fixed, and %v in the world: %s\n%s", name, after.Verdict, after.World, after.Stack)
+	case !quiet && after.Verdict > before.Verdict:
+		t.Errorf("%s was %v, and is %v in the world: %s\n%s", name, before.Verdict, after.Verdict, after.World, after.Stack)
+	}
+	for _, p := range after.Problems {
+		if !slices.Contains(before.Problems, p) {
+			t.Errorf("%s: %s", name, p)
+		}
+	}
+	return quiet
 }

@@ -16,8 +16,9 @@ import (
 )
 
 // An echo is what case functions return when their peer stays silent: their
-// errors, by directory, case and world.
-type echo map[string]string
+// errors, by directory, case and world. A case is called several times in each
+// world and all that is different is kept.
+type echo map[string][]string
 
 // echoes calls the cases of packages that are in one module, in bubbles, with
 // a silent peer and each of the timers that they are handed firing first.
@@ -43,28 +44,26 @@ func echoes(ctx context.Context, module string, pkgs []*truth.Package) (echo, er
 	for line := range strings.Lines(string(out)) {
 		if text, ok := strings.CutPrefix(line, "echo: "); ok {
 			key, value, _ := strings.Cut(text, " = ")
-			all[key] = value
+			if known := all[key]; !slices.Contains(known, value) {
+				all[key] = append(known, value)
+			}
 		}
 	}
 	return all, nil
 }
 
-// compareEchoes tells where fixed cases return another error than before.
-func compareEchoes(t *testing.T, before, after echo, original, fixed string, cases []string) {
+// compareEchoes tells where fixed cases return another error than before, unless
+// that was a matter of chance.
+func compareEchoes(t *testing.T, all echo, unfixed, fixed string, cases []string) {
 	t.Helper()
-	compared := 0
-	for key, want := range before {
-		rest, ok := strings.CutPrefix(key, original+" ")
+	for key, want := range all {
+		rest, ok := strings.CutPrefix(key, unfixed+" ")
 		if name, _, _ := strings.Cut(rest, " "); !ok || !slices.Contains(cases, name) {
 			continue
 		}
-		compared++
-		if got := after[fixed+" "+rest]; got != want {
-			t.Errorf("%s: %s returns\n\t%s and before the fix\n\t%s", filepath.Base(fixed), rest, got, want)
+		if got := all[fixed+" "+rest]; len(want) == 1 && !slices.Equal(got, want) {
+			t.Errorf("%s: %s returns\n\t%q and before the fix\n\t%q", filepath.Base(fixed), rest, got, want)
 		}
-	}
-	if compared == 0 && len(cases) > 0 {
-		t.Logf("%s: no errors to compare", filepath.Base(fixed))
 	}
 }
 
@@ -95,7 +94,9 @@ func TestEcho(t *echo_testing.T) {
 }
 
 func echoCase(t *echo_testing.T, dir, name string, f any) {
-	for first := -1; first < echo_reflect.TypeOf(f).NumIn(); first++ {
+	worlds := 1 + echo_reflect.TypeOf(f).NumIn()
+	for i := range 3 * worlds {
+		first := i%worlds - 1
 		done := make(chan bool)
 		go func() {
 			defer close(done)
@@ -125,6 +126,7 @@ func echoCase(t *echo_testing.T, dir, name string, f any) {
 		case <-echo_time.After(5 * echo_time.Second):
 			// It waits for a mutex, which no bubble sees through.
 			echo_fmt.Printf("\necho: %s %s %d = hangs\n", dir, name, first)
+			return
 		}
 	}
 }
