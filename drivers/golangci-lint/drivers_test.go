@@ -35,6 +35,22 @@ issues:
   uniq-by-line: false
 `
 
+// mistakes shows all issues that are found without settings.
+const mistakes = `version: "2"
+linters:
+  default: none
+  enable:
+    - tlstimeoutlint
+  settings:
+    custom:
+      tlstimeoutlint:
+        type: module
+issues:
+  max-issues-per-linter: 0
+  max-same-issues: 0
+  uniq-by-line: false
+`
+
 // everythingFlags are the same settings as flags.
 var everythingFlags = []string{"-borrowed", "-handrolled", "-generated"}
 
@@ -42,7 +58,7 @@ var everythingFlags = []string{"-borrowed", "-handrolled", "-generated"}
 // cases of the linter. They must find the same; golangci-lint tells no category,
 // and takes one fix of a finding.
 func TestDrivers(t *testing.T) {
-	env, dir := environment(t), copyCases(t)
+	env, dir := environment(t), copyCases(t, everything)
 
 	command, err := program.Output(dir, env, tool, append(everythingFlags, "-json", "./...")...)
 	if err != nil {
@@ -74,13 +90,13 @@ func TestDrivers(t *testing.T) {
 }
 
 // TestFix applies the fixes in all cases with the linter's own command and with
-// golangci-lint. They must make the same files, and leave the same findings,
-// none of which has a fix.
+// golangci-lint. They must make the same files, and a second run must find what
+// the first found no fix for.
 func TestFix(t *testing.T) {
-	env, commandDir, golangciDir := environment(t), copyCases(t), copyCases(t)
+	env, commandDir, golangciDir := environment(t), copyCases(t, mistakes), copyCases(t, mistakes)
 	before := readFiles(t, commandDir)
 
-	if _, err := program.Output(commandDir, env, tool, append(everythingFlags, "-fix", "./...")...); err != nil {
+	if _, err := program.Output(commandDir, env, tool, "-fix", "./..."); err != nil {
 		t.Fatal(err)
 	}
 	fixed := readFiles(t, commandDir)
@@ -103,7 +119,7 @@ func TestFix(t *testing.T) {
 			t.Errorf("left with a fix: %s", f)
 		}
 	}
-	command, err := program.Output(commandDir, env, tool, append(everythingFlags, "-json", "./...")...)
+	command, err := program.Output(commandDir, env, tool, "-json", "./...")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,9 +155,10 @@ func checkCategories(t *testing.T, findings []finding.Finding) {
 	}
 }
 
-// copyCases returns a module that has the linter's cases. The one package that
+// copyCases returns a module that has the linter's cases, with a configuration
+// of golangci-lint. The one package that
 // they import is beside them, as it is for their other tests.
-func copyCases(t *testing.T) string {
+func copyCases(t *testing.T, config string) string {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -151,7 +168,7 @@ func copyCases(t *testing.T) string {
 		t.Fatal(err)
 	}
 	scenario.WriteFiles(t, dir, map[string]string{
-		".golangci.yml": everything,
+		".golangci.yml": config,
 		"go.mod": `module example.com/cases
 
 go 1.26

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/tlstimeoutlint/tlstimeoutlint/drivers/internal/program"
 	"github.com/tlstimeoutlint/tlstimeoutlint/drivers/internal/scenario"
 )
@@ -64,18 +62,12 @@ func TestScenarios(t *testing.T) {
 // the configuration that users copy.
 func base(t *testing.T) map[string]string {
 	t.Helper()
-	archive, err := txtar.ParseFile("testdata/base/leak.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
 	config, err := os.ReadFile(".golangci.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]string{".golangci.yml": string(config)}
-	for _, f := range archive.Files {
-		files[f.Name] = string(f.Data)
-	}
+	files := scenario.Leak(t)
+	files[".golangci.yml"] = string(config)
 	return files
 }
 

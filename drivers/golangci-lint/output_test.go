@@ -39,7 +39,7 @@ func TestOutputs(t *testing.T) {
 	}
 	want := finding.Finding{
 		File: "dial/dial.go", Line: 18, Column: 22,
-		Text: `handshake of "conn" is not stopped when the timer on line 22 fires: its goroutine and connection leak`,
+		Text: scenario.LeakText,
 	}
 	for _, form := range forms {
 		data, err := os.ReadFile(filepath.Join(dir, "out."+form.name))
