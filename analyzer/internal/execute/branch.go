@@ -115,6 +115,7 @@ func (m *Machine) guess(g *schedule.Goroutine, f *frame, cond heap.Value, instr 
 	} else if turns >= likelyTurns {
 		first = leave
 	}
+	m.Doubtful = m.Doubtful || heap.Doubtful(cond) && m.pending()
 	holds = first == (m.Choose(2, "%v at %s: %v first", cond, m.position(instr.Cond), first) == 0)
 	if m.took != nil {
 		m.took(Branch{instr, holds, m.goesOn()})

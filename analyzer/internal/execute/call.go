@@ -105,7 +105,7 @@ func (m *Machine) callFunction(g *schedule.Goroutine, fn *heap.Func, args []heap
 		for _, v := range fn.Free {
 			m.Expose(v)
 		}
-		m.unknown(g, name, args, sig)
+		m.foreign(g, name, args, sig, pos)
 		return
 	}
 	m.enter(g, fn, args)
@@ -320,6 +320,19 @@ func (m *Machine) unknown(g *schedule.Goroutine, name string, args []heap.Value,
 		m.forget(a, origin)
 	}
 	m.deliver(g, m.FreshResults(sig, name))
+}
+
+// foreign makes a call of a function that has no body here, by what its
+// signature tells.
+func (m *Machine) foreign(g *schedule.Goroutine, name string, args []heap.Value, sig *types.Signature, pos token.Pos) {
+	if model := m.Library.Foreign(sig); model != nil {
+		for _, a := range args {
+			m.Expose(a)
+		}
+		m.model(g, model, name, args, sig, pos)
+		return
+	}
+	m.unknown(g, name, args, sig)
 }
 
 // parks counts the unknown calls that the topmost frame makes at its present

@@ -22,13 +22,30 @@ var relations = map[token.Token]heap.Relation{
 
 // binOp evaluates a binary operation.
 func (m *Machine) binOp(instr *ssa.BinOp, x, y heap.Value) heap.Value {
+	var v heap.Value
 	if rel, ok := relations[instr.Op]; ok {
-		return m.compare(instr.Op, rel, x, y)
+		v = m.compare(instr.Op, rel, x, y)
+	} else if v, ok = arithmetic(instr.Op, x, y); !ok {
+		v = m.Heap.Fresh(instr.Type(), "")
 	}
-	if v, ok := arithmetic(instr.Op, x, y); ok {
-		return v
+	if heap.Doubtful(x) || heap.Doubtful(y) {
+		Doubt(v)
 	}
-	return m.Heap.Fresh(instr.Type(), "")
+	return v
+}
+
+// Doubt marks the parts of v that are not known as guesses.
+func Doubt(v heap.Value) {
+	switch v := v.(type) {
+	case heap.Not:
+		v.Sym.Doubt = true
+	case *heap.Symbol:
+		v.Doubt = true
+	case heap.Tuple:
+		for _, x := range v {
+			Doubt(x)
+		}
+	}
 }
 
 // arithmetic computes sums, differences and multiples of integers and

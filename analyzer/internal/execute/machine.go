@@ -30,6 +30,9 @@ type Machine struct {
 	Params []heap.Value
 	// Exposed are the values that code that is not executed has got.
 	Exposed []heap.Value
+	// Doubtful says that while a handshake went on, a guess was made on what
+	// code that is not executed makes of an error: see heap.Symbol.Doubt.
+	Doubtful bool
 	// End says how the execution ended.
 	End End
 	// Whole executes on where no handshake can be reached any more.

@@ -49,6 +49,9 @@ type Library interface {
 	// Sentinel returns what is known of the error in the package variable
 	// "path.Name".
 	Sentinel(name string) any
+	// Foreign returns the model of a function that nothing is known of but its
+	// signature; nil if that tells nothing.
+	Foreign(sig *types.Signature) Model
 	// Method returns the model of a method of a value whose code is not here,
 	// by what is known of the value, the method's name and the value's static
 	// type; nil if nothing is known.

@@ -16,6 +16,9 @@ type Symbol struct {
 	Model any      // what a library model keeps of it
 	Test  Test     // of a boolean: what it says of other values; nil if nothing
 
+	// Doubt says that code that is not executed computed it from something that
+	// is known, such as an error: what is decided of it is a guess.
+	Doubt bool
 	// Distinct says that the symbol stands for an object that was made during
 	// the execution, and so is no other.
 	Distinct bool
@@ -29,6 +32,17 @@ type Symbol struct {
 	slice   *Slice
 	dynamic map[types.Type]Value // decided type assertions; nil where they fail
 	known   bool                 // a dynamic type was found
+}
+
+// Doubtful reports whether v is a guess, or the negation of one.
+func Doubtful(v Value) bool {
+	switch v := v.(type) {
+	case Not:
+		return v.Sym.Doubt
+	case *Symbol:
+		return v.Doubt
+	}
+	return false
 }
 
 // A Test is a question about values that a boolean symbol is the answer to.

@@ -40,7 +40,7 @@ func candidates(r *run) []candidate {
 	for i, h := range r.Handshakes {
 		c := candidate{Handshake: h, index: i}
 		switch {
-		case h.Untrusted || touches(beyond, h):
+		case h.Untrusted || r.Doubtful || touches(beyond, h):
 			c.owner = others
 		case touches(sight, h):
 			c.owner = callers

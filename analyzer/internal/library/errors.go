@@ -14,6 +14,9 @@ type errorModel struct {
 	wraps   []heap.Value
 	timeout bool
 	text    heap.Value // its message, a Const; nil if it is not known
+	// foreign says that code that is not here made it of those that it wraps:
+	// it may be of any type, and wrap others.
+	foreign bool
 }
 
 // Refs returns the errors that can be reached by unwrapping.
@@ -22,7 +25,7 @@ func (e *errorModel) Refs() []heap.Value { return e.wraps }
 // Is reports whether the error is of type t: it is a net.Error if it is a
 // timeout, and of no type of the program.
 func (e *errorModel) Is(t types.Type) (is, known bool) {
-	return types.IsInterface(t) && e.timeout, true
+	return types.IsInterface(t) && e.timeout, !e.foreign
 }
 
 func (e *errorModel) method(name string) execute.Model {
@@ -34,14 +37,84 @@ func (e *errorModel) method(name string) execute.Model {
 	case "Error":
 		return errorText
 	}
-	return pure
+	return guess
 }
 
+// guess is the model of a function that computes something of what is known,
+// in a way that is not.
+func guess(c *execute.Call) execute.Action {
+	result := c.FreshResults(c.Sig, c.Name)
+	execute.Doubt(result)
+	return execute.Return(result)
+}
+
+// errorText returns the text of an error; one that is not known is a guess.
 func errorText(c *execute.Call) execute.Action {
-	if e := errorOf(c.Args[0]); e != nil && e.text != nil {
+	e := errorOf(c.Args[0])
+	if e != nil && e.text != nil {
 		return execute.Return(e.text)
 	}
+	if e != nil {
+		return guess(c)
+	}
 	return pure(c)
+}
+
+// Foreign returns the model of a function that gets errors.
+func (l *Library) Foreign(sig *types.Signature) execute.Model {
+	for p := range sig.Params().Variables() {
+		t := p.Type()
+		if s, ok := t.(*types.Slice); ok && sig.Variadic() {
+			t = s.Elem()
+		}
+		if execute.IsError(t) {
+			return ofErrors
+		}
+	}
+	return nil
+}
+
+// ofErrors is the model of a function that is known only to get errors. One
+// that returns an error wraps what it got: it returns nil only if it got nil.
+// What it computes of an error that is known is a guess.
+func ofErrors(c *execute.Call) execute.Action {
+	result := c.FreshResults(c.Sig, c.Name)
+	errs := knownErrors(c)
+	if len(errs) == 0 {
+		return execute.Return(result)
+	}
+	execute.Doubt(result)
+	if s, ok := result.(*heap.Symbol); ok && execute.IsError(s.Type) {
+		s.Doubt = false
+		s.Nil = heap.No
+		s.Model = &errorModel{wraps: errs, foreign: true}
+	}
+	return execute.Return(result)
+}
+
+// knownErrors returns the arguments that are errors and not nil.
+func knownErrors(c *execute.Call) (errs []heap.Value) {
+	var add func(heap.Value)
+	add = func(v heap.Value) {
+		switch v := v.(type) {
+		case *heap.Slice:
+			for _, e := range elements(v) {
+				add(e)
+			}
+		case heap.Iface:
+			if isErrorValue(v) {
+				errs = append(errs, v)
+			}
+		case *heap.Symbol:
+			if isErrorValue(v) && v.IsNil() == heap.No {
+				errs = append(errs, v)
+			}
+		}
+	}
+	for _, a := range c.Args {
+		add(a)
+	}
+	return errs
 }
 
 var errorType = types.Universe.Lookup("error").Type()
@@ -114,6 +187,7 @@ func chain(c *execute.Call, v heap.Value) (errs []heap.Value, complete bool) {
 		i, ok := v.(heap.Iface)
 		return errs, ok && !c.Executes(i, "Unwrap") && !c.Executes(i, "Is") && !c.Executes(i, "As")
 	}
+	complete = !e.foreign
 	for _, w := range e.wraps {
 		more, all := chain(c, w)
 		errs = append(errs, more...)
@@ -136,7 +210,11 @@ func errorsIs(c *execute.Call) execute.Action {
 	if complete {
 		return execute.Return(heap.Bool(false))
 	}
-	return execute.Return(c.Equal(c.Args[0], c.Args[1]))
+	is := c.Equal(c.Args[0], c.Args[1])
+	if e := errorOf(c.Args[0]); e != nil && e.foreign {
+		execute.Doubt(is)
+	}
+	return execute.Return(is)
 }
 
 // errorsAs stores the first error of the tree that is of the target's type.

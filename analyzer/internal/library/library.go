@@ -133,6 +133,9 @@ func harmless(c *execute.Call) execute.Action {
 			}
 		}
 	}
+	if len(knownErrors(c)) > 0 {
+		return guess(c)
+	}
 	return pure(c)
 }
 

@@ -113,9 +113,9 @@ func silence(c *execute.Call, r *rawConn, h *execute.Handshake) *schedule.Wait {
 // readError returns the error of a read that was ended by force.
 func readError(c *execute.Call, r *rawConn) heap.Value {
 	if r.expired && !r.closed {
-		return newError(c, &errorModel{timeout: true, wraps: []heap.Value{c.Sentinel("os", "ErrDeadlineExceeded")}})
+		return newError(c, &errorModel{timeout: true, foreign: true, wraps: []heap.Value{c.Sentinel("os", "ErrDeadlineExceeded")}})
 	}
-	return newError(c, &errorModel{wraps: []heap.Value{c.Sentinel("net", "ErrClosed")}})
+	return newError(c, &errorModel{foreign: true, wraps: []heap.Value{c.Sentinel("net", "ErrClosed")}})
 }
 
 // looksLikeConn reports whether t has the methods by which a connection is

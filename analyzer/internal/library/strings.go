@@ -23,7 +23,11 @@ func ask(question func(s, t string) bool) execute.Model {
 		s, ok := textOf(c.Args[0])
 		t, ok2 := textOf(c.Args[1])
 		if !ok || !ok2 {
-			return pure(c)
+			answer := c.FreshResults(c.Sig, c.Name)
+			if heap.Doubtful(c.Args[0]) || heap.Doubtful(c.Args[1]) {
+				execute.Doubt(answer)
+			}
+			return execute.Return(answer)
 		}
 		return execute.Return(heap.Bool(question(s, t)))
 	}

@@ -23,6 +23,13 @@ var messages = map[finding.Category]string{
 	finding.Handrolled:  "handshake of %s is raced by hand and stopped when %s: HandshakeContext would do both",
 }
 
+// exits say what the exit is that a finding names.
+var exits = map[finding.Category]string{
+	finding.Unstopped:   "the exit that is reached with the handshake unstopped",
+	finding.Borrowed:    "the exit that is reached with the handshake unstopped",
+	finding.BlockedSend: "the exit after which nobody receives the result",
+}
+
 // Diagnostic returns the diagnostic of a finding in one of the files.
 func Diagnostic(fset *token.FileSet, files []*ast.File, url string, f finding.Finding) analysis.Diagnostic {
 	site := siteOf(files, f.Handshake)
@@ -43,8 +50,8 @@ func Diagnostic(fset *token.FileSet, files []*ast.File, url string, f finding.Fi
 	if f.Timer.IsValid() {
 		d.Related = append(d.Related, analysis.RelatedInformation{Pos: f.Timer, Message: "the timer that wins the race"})
 	}
-	if f.Exit.IsValid() {
-		d.Related = append(d.Related, analysis.RelatedInformation{Pos: f.Exit, Message: "the exit that is reached with the handshake unstopped"})
+	if exit := exits[f.Category]; f.Exit.IsValid() && exit != "" {
+		d.Related = append(d.Related, analysis.RelatedInformation{Pos: f.Exit, Message: exit})
 	}
 	return d
 }
