@@ -239,7 +239,7 @@ func (s *Suggester) afterRace(d *draft, r *race, loop inspector.Cursor, text str
 		if n != r.wait.Node() {
 			return false
 		}
-		if !leaves(n, false) {
+		if !s.leaves(n, false) {
 			d.insertAfter(n, text)
 			return true
 		}

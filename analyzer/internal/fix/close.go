@@ -97,7 +97,7 @@ func (s *Suggester) closeInClauses(d *draft, r *race) bool {
 		if !ok || c != timer && (!s.isTimer(received(clause)) || closes(clause)) {
 			continue
 		}
-		if s.waitsOn(r, c) {
+		if s.waitsOn(r, c) || !s.givesUp(c) {
 			if c == timer {
 				return false
 			}
@@ -138,6 +138,38 @@ func (s *Suggester) waitsOn(r *race, clause inspector.Cursor) bool {
 		return false
 	case *ast.BranchStmt:
 		return last.Label == nil || last.Tok == token.CONTINUE
+	}
+	return true
+}
+
+// givesUp reports whether a clause gives the handshake up: it leaves, or it makes
+// an error, or nothing waits for anything behind it any more.
+func (s *Suggester) givesUp(clause inspector.Cursor) bool {
+	n := clause.Node().(*ast.CommClause)
+	if terminates(n.Body) {
+		return true
+	}
+	for c := range clause.Preorder((*ast.AssignStmt)(nil), (*ast.ReturnStmt)(nil)) {
+		switch n := c.Node().(type) {
+		case *ast.AssignStmt:
+			if t := s.in.Info.TypeOf(n.Lhs[len(n.Lhs)-1]); t != nil && isError(t) && !s.in.Info.Types[n.Rhs[len(n.Rhs)-1]].IsNil() {
+				return true
+			}
+		case *ast.ReturnStmt:
+			return true
+		}
+	}
+	fn, ok := enclosingFunc(clause)
+	if !ok {
+		return false
+	}
+	for c := range fn.Preorder((*ast.SelectStmt)(nil), (*ast.UnaryExpr)(nil)) {
+		if recv, ok := c.Node().(*ast.UnaryExpr); ok && recv.Op != token.ARROW {
+			continue
+		}
+		if c.Node().Pos() > clause.Parent().Node().End() {
+			return false
+		}
 	}
 	return true
 }

@@ -126,29 +126,39 @@ func (s *Suggester) verified(r *race, c candidate) ([]analysis.TextEdit, bool) {
 	if s.in.Judge == nil {
 		return edited.Edits, true
 	}
-	// What was reported before may be reported still, but for the finding itself.
-	rest := make(map[token.Pos]bool)
-	for _, f := range s.in.Findings {
-		if f.Handshake == r.finding.Handshake {
-			continue
-		}
-		if pos, kept := edited.Moved(f.Handshake); kept {
-			rest[pos] = true
-		}
-	}
 	found, err := s.in.Judge(edited)
 	if err != nil {
 		return drop(err)
 	}
+	known := s.others(r, edited)
 	for _, f := range found {
 		if f.Category == finding.Handrolled && r.finding.Category != finding.Handrolled {
 			continue // a race that is stopped now is still a race
 		}
-		if !rest[f.Handshake] {
-			return drop(fmt.Sprintf("%v is %s", edited.Fset.Position(f.Handshake), f.Category))
+		if known(f.Handshake) {
+			continue
 		}
+		return drop(fmt.Sprintf("%v is %s", edited.Fset.Position(f.Handshake), f.Category))
 	}
 	return edited.Edits, true
+}
+
+// others returns a function that reports whether a handshake of the edited
+// package is none of the fix's business: one that was reported before, but not
+// the race's own, or one in a function that was left as it is.
+func (s *Suggester) others(r *race, edited *verify.Edited) func(token.Pos) bool {
+	own, _ := edited.Moved(r.finding.Handshake)
+	before := make(map[token.Pos]bool)
+	for _, f := range s.in.Findings {
+		if pos, kept := edited.Moved(f.Handshake); kept && f.Handshake != r.finding.Handshake {
+			before[pos] = true
+		}
+	}
+	touched := edited.Touched()
+	return func(pos token.Pos) bool {
+		in := func(fn *ast.FuncDecl) bool { return fn.Pos() <= pos && pos < fn.End() }
+		return pos != own && (before[pos] || !slices.ContainsFunc(touched, in))
+	}
 }
 
 // removeImports returns the edits that remove imports that a candidate has left
@@ -167,7 +177,9 @@ func (s *Suggester) removeImports(unused *verify.UnusedImports) []analysis.TextE
 	return nil
 }
 
-// source returns the file of a position, or nil if it can't be edited.
+// source returns the file of a position, or nil if it can't be edited: if it was
+// made from another one, as its line directives say, like what cgo makes of a
+// file that imports "C".
 func (s *Suggester) source(pos token.Pos) *source.File {
 	tok := s.in.Fset.File(pos)
 	if tok == nil {
@@ -180,6 +192,9 @@ func (s *Suggester) source(pos token.Pos) *source.File {
 	for _, syntax := range s.in.Files {
 		if s.in.Fset.File(syntax.FileStart) != tok {
 			continue
+		}
+		if tok.Position(syntax.Package).Filename != tok.Name() {
+			break
 		}
 		src, err := s.in.ReadFile(tok.Name())
 		if err != nil {

@@ -31,7 +31,7 @@ func (s *Suggester) joins(r *race, strict bool) bool {
 			if s.waits(r, stmt) {
 				return true
 			}
-			if leaves(stmt, !strict) {
+			if s.leaves(stmt, !strict) {
 				return false
 			}
 		}
@@ -86,7 +86,7 @@ func (s *Suggester) listWaits(r *race, list []ast.Stmt) bool {
 		if s.waits(r, stmt) {
 			return true
 		}
-		if leaves(stmt, true) {
+		if s.leaves(stmt, true) {
 			return false
 		}
 	}
@@ -116,50 +116,59 @@ func (s *Suggester) waitsIn(r *race, n ast.Node) bool {
 // leaves reports whether a statement may be left for somewhere else than what
 // follows it: by a return, or a jump to outside. With failing set, a return of
 // an error does not count.
-func leaves(stmt ast.Stmt, failing bool) bool {
-	found := false
-	var inspect func(n ast.Node, breaks, continues bool)
-	inspect = func(n ast.Node, breaks, continues bool) { // which jumps stay inside
-		ast.Inspect(n, func(m ast.Node) bool {
-			if m == n || found {
-				return !found
-			}
-			switch m := m.(type) {
-			case *ast.FuncLit:
-				return false
-			case *ast.ForStmt, *ast.RangeStmt:
-				inspect(m, true, true)
-				return false
-			case *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
-				inspect(m, true, continues)
-				return false
-			case *ast.ReturnStmt:
-				found = !failing || !returnsError(m)
-			case *ast.BranchStmt:
-				found = m.Label != nil || m.Tok == token.GOTO ||
-					m.Tok == token.BREAK && !breaks || m.Tok == token.CONTINUE && !continues
-			}
-			return !found
-		})
+func (s *Suggester) leaves(stmt ast.Stmt, failing bool) bool {
+	cur, ok := s.root.FindNode(stmt)
+	if !ok {
+		return true
 	}
-	// A wrapper, so that stmt itself is looked at as a child.
-	inspect(&ast.BlockStmt{List: []ast.Stmt{stmt}}, false, false)
-	return found
+	for c := range cur.Preorder((*ast.ReturnStmt)(nil), (*ast.BranchStmt)(nil)) {
+		if in, _ := enclosingFunc(c); contains(stmt, in.Node()) {
+			continue // of a literal
+		}
+		switch n := c.Node().(type) {
+		case *ast.ReturnStmt:
+			if !failing || !s.failing(c, n) {
+				return true
+			}
+		case *ast.BranchStmt:
+			if n.Tok == token.GOTO || n.Label != nil || !contains(stmt, target(c)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
-// returnsError reports whether a return statement's last result is, by its
-// look, an error: anything but nil, true or false.
-func returnsError(ret *ast.ReturnStmt) bool {
-	if len(ret.Results) == 0 {
+// target returns what an unlabelled break or continue breaks or continues.
+func target(branch inspector.Cursor) ast.Node {
+	kinds := []ast.Node{(*ast.ForStmt)(nil), (*ast.RangeStmt)(nil)}
+	if branch.Node().(*ast.BranchStmt).Tok == token.BREAK {
+		kinds = append(kinds, (*ast.SwitchStmt)(nil), (*ast.TypeSwitchStmt)(nil), (*ast.SelectStmt)(nil))
+	}
+	for c := range branch.Enclosing(kinds...) {
+		return c.Node()
+	}
+	return branch.Node() // fallthrough
+}
+
+// failing reports whether a return statement returns an error: one that is made
+// there, one that was found not to be nil, or what comes out of a channel.
+func (s *Suggester) failing(cur inspector.Cursor, ret *ast.ReturnStmt) bool {
+	if s.fails(ret) {
+		return true
+	}
+	if len(ret.Results) == 0 || s.in.Info.Types[ret.Results[len(ret.Results)-1]].IsNil() {
 		return false
 	}
-	switch x := ast.Unparen(ret.Results[len(ret.Results)-1]).(type) {
-	case *ast.Ident:
-		return x.Name != "nil" && x.Name != "true" && x.Name != "false"
-	case *ast.UnaryExpr:
-		return x.Op == token.ARROW || x.Op == token.AND
-	case *ast.CallExpr, *ast.CompositeLit, *ast.SelectorExpr:
+	if recv, ok := ast.Unparen(ret.Results[len(ret.Results)-1]).(*ast.UnaryExpr); ok && recv.Op == token.ARROW {
 		return true
+	}
+	for c := range cur.Enclosing((*ast.IfStmt)(nil)) {
+		n := c.Node().(*ast.IfStmt)
+		bin, ok := ast.Unparen(n.Cond).(*ast.BinaryExpr)
+		if ok && bin.Op == token.NEQ && isError(s.in.Info.TypeOf(bin.X)) && contains(n.Body, ret) {
+			return true
+		}
 	}
 	return false
 }

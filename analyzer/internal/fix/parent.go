@@ -4,8 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
@@ -129,7 +127,7 @@ func (s *Suggester) contextInScope(r *race, pos token.Pos) string {
 				if !ok || s.lookup(name.Name, pos) != v || s.changes(v, fn, token.NoPos) {
 					continue // unnamed, shadowed, or another one by now
 				}
-				if isContext(v.Type()) && s.matters(r, v) {
+				if isContext(v.Type()) && s.matters(r, s.usesOf(v)) {
 					continue
 				}
 				switch {
@@ -142,21 +140,33 @@ func (s *Suggester) contextInScope(r *race, pos token.Pos) string {
 		}
 	}
 	for fn := range r.host.Enclosing((*ast.FuncDecl)(nil)) {
-		return s.receiverContext(fn, pos)
+		return s.receiverContext(r, fn, pos)
 	}
 	return ""
 }
 
+// usesOf returns the identifiers that refer to a variable.
+func (s *Suggester) usesOf(v *types.Var) []inspector.Cursor {
+	var uses []inspector.Cursor
+	for _, id := range s.uses[v] {
+		if cur, ok := s.root.FindByPos(id.Pos(), id.End()); ok {
+			uses = append(uses, cur)
+		}
+	}
+	return uses
+}
+
 // matters reports whether the race may depend on a context: whether that is used
-// in any other way than to be
+// in any other way than
 //
-//   - handed to a call before the handshake is started, such as that of a dial;
+//   - before the handshake is started, handed to a call, such as that of a dial,
+//     or asked for its error or a value;
 //   - received from in a clause of the race's select, or used in that;
-//   - used when the race is over.
+//   - when the race is over.
 //
 // If the handshake were to end with a context that matters, the race might end
 // in another way.
-func (s *Suggester) matters(r *race, ctx *types.Var) bool {
+func (s *Suggester) matters(r *race, uses []inspector.Cursor) bool {
 	over := r.wait.Node().End()
 	if stmt, ok := statement(r.wait, r.host); ok {
 		over = stmt.Node().End()
@@ -164,19 +174,30 @@ func (s *Suggester) matters(r *race, ctx *types.Var) bool {
 	if loop, ok := loopAround(r.wait, r.host); ok {
 		over = max(over, loop.Node().End())
 	}
-	for _, id := range s.uses[ctx] {
-		cur, ok := s.root.FindByPos(id.Pos(), id.End())
+	for _, use := range uses {
+		pos := use.Node().Pos()
 		switch {
-		case !ok:
-			return true
-		case id.Pos() >= over || s.inDoneClause(r, id.Pos()):
-		case id.Pos() < r.anchor.Node().Pos() && cur.ParentEdgeKind() == edge.CallExpr_Args:
-			fn := typeutil.StaticCallee(s.in.Info, cur.Parent().Node().(*ast.CallExpr))
-			if fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "context" {
-				return true // derived, or with a callback
-			}
+		case pos >= over || s.inDoneClause(r, pos):
+		case pos < r.anchor.Node().Pos() && s.passes(use):
 		default:
 			return true
+		}
+	}
+	return false
+}
+
+// passes reports whether a context is used in a way that is over with the call
+// in which it stands. Those of its own package derive others, or call back.
+func (s *Suggester) passes(use inspector.Cursor) bool {
+	parent := use.Parent()
+	switch use.ParentEdgeKind() {
+	case edge.CallExpr_Args:
+		fn := typeutil.StaticCallee(s.in.Info, parent.Node().(*ast.CallExpr))
+		return fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "context"
+	case edge.SelectorExpr_X:
+		switch parent.Node().(*ast.SelectorExpr).Sel.Name {
+		case "Err", "Value":
+			return parent.ParentEdgeKind() == edge.CallExpr_Fun
 		}
 	}
 	return false
@@ -199,31 +220,32 @@ func (s *Suggester) inDoneClause(r *race, pos token.Pos) bool {
 }
 
 // receiverContext returns the field of the receiver that is a context, if it is
-// the only one and the method itself uses it.
-func (s *Suggester) receiverContext(method inspector.Cursor, pos token.Pos) string {
-	recv := method.Node().(*ast.FuncDecl).Recv
-	if recv == nil || len(recv.List) != 1 || len(recv.List[0].Names) != 1 {
+// the only one, and the method itself uses it.
+func (s *Suggester) receiverContext(r *race, method inspector.Cursor, pos token.Pos) string {
+	fn, ok := s.in.Info.Defs[method.Node().(*ast.FuncDecl).Name].(*types.Func)
+	if !ok {
 		return ""
 	}
-	name := recv.List[0].Names[0]
-	v, ok := s.in.Info.Defs[name].(*types.Var)
-	if !ok || s.lookup(name.Name, pos) != v {
+	recv := fn.Signature().Recv()
+	if recv == nil || s.lookup(recv.Name(), pos) != recv {
 		return ""
 	}
-	var found []string
+	uses := make(map[string][]inspector.Cursor) // by field
 	for c := range method.Preorder((*ast.SelectorExpr)(nil)) {
 		sel := c.Node().(*ast.SelectorExpr)
 		id, ok := sel.X.(*ast.Ident)
-		if !ok || s.in.Info.Uses[id] != v || !isContext(s.in.Info.TypeOf(sel)) {
+		if !ok || s.in.Info.Uses[id] != recv || !isContext(s.in.Info.TypeOf(sel)) {
 			continue
 		}
-		if _, ok := s.in.Info.Uses[sel.Sel].(*types.Var); ok {
-			found = append(found, name.Name+"."+sel.Sel.Name)
-		}
+		uses[sel.Sel.Name] = append(uses[sel.Sel.Name], c)
 	}
-	slices.SortFunc(found, strings.Compare)
-	if found = slices.Compact(found); len(found) == 1 {
-		return found[0]
+	if len(uses) != 1 {
+		return ""
+	}
+	for field, at := range uses {
+		if !s.matters(r, at) {
+			return recv.Name() + "." + field
+		}
 	}
 	return ""
 }
