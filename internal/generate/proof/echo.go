@@ -1,0 +1,89 @@
+package proof
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"fmt"
+	"maps"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+)
+
+// An echo is what the programs of a package return when their peer stays silent.
+type echo map[voice]words
+
+// A voice is a function in the world in which one of its parameters, by index,
+// fires before all others; or none does, for -1.
+type voice struct {
+	name  string
+	world int
+}
+
+// words are an error, and when it is returned.
+type words struct {
+	text  string
+	after time.Duration
+}
+
+//go:embed echo.tmpl
+var echoText string
+
+var echoTemplate = template.Must(template.New("").Parse(echoText))
+
+// echoes calls functions, each in a bubble, once for each of the timers that they
+// are handed, which fires first. Functions are listed by the directory of their
+// package, below that of the module, and so are the echoes.
+func echoes(ctx context.Context, module string, functions map[string][]string) (map[string]echo, error) {
+	all := make(map[string]echo)
+	args := []string{"test", "-vet=off", "-run=^TestEcho$", "-v", "-timeout=5m"}
+	for _, dir := range slices.Sorted(maps.Keys(functions)) {
+		var test bytes.Buffer
+		if err := echoTemplate.Execute(&test, map[string]any{"Dir": dir, "Names": functions[dir]}); err != nil {
+			return nil, err
+		}
+		if err := write(filepath.Join(module, dir, "echo_test.go"), test.Bytes()); err != nil {
+			return nil, err
+		}
+		args = append(args, "./"+dir)
+		all[dir] = make(echo)
+	}
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = module
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		text, ok := strings.CutPrefix(line, "echo: ")
+		if !ok {
+			continue
+		}
+		var dir, name string
+		var world int
+		var w words
+		if _, err := fmt.Sscan(text, &dir, &name, &world, &w.after); err != nil {
+			return nil, fmt.Errorf("%s: %w", line, err)
+		}
+		w.text = strings.TrimSpace(strings.SplitN(text, " ", 5)[4])
+		all[dir][voice{name, world}] = w
+	}
+	return all, nil
+}
+
+// compareEchoes checks that a fixed program returns the errors that it returned before.
+func (f *Fix) compareEchoes(c *Case, before, after echo) {
+	for world := -1; world < len(c.Params); world++ {
+		was, is := before[voice{c.Name, world}], after[voice{c.Name, world}]
+		// What obeys the context of its caller now, and did not before, ends
+		// with the context's error.
+		obeys := world >= 0 && c.Params[world] == "ctx" && is.after < was.after && strings.Contains(is.text, "context canceled")
+		if was.text != is.text && !obeys {
+			f.fail("returns in world %d\n\t%s\nand before\n\t%s", world, is.text, was.text)
+		}
+	}
+}

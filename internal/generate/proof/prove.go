@@ -1,0 +1,168 @@
+package proof
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/internal/generate"
+	"github.com/tlstimeoutlint/tlstimeoutlint/internal/truth"
+)
+
+// A Prover runs programs and has the linter look at them.
+type Prover struct {
+	module string // a directory with a module of its own
+	linter *Linter
+}
+
+// New returns a prover that works in an empty directory. Root is the directory
+// of this module, whose requirements programs share.
+func New(dir, root string) (*Prover, error) {
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
+			return nil, err
+		}
+	}
+	l, err := NewLinter(dir, generate.Imports())
+	return &Prover{module: dir, linter: l}, err
+}
+
+// packageName is the name of the packages in which programs run.
+const packageName = "p"
+
+// Generate returns the next programs of a generator.
+func Generate(g *generate.Generator, n int) ([]*Case, error) {
+	var cases []*Case
+	for range n {
+		p, err := g.Next(packageName)
+		if err != nil {
+			return nil, err
+		}
+		cases = append(cases, &Case{Program: p})
+	}
+	return cases, nil
+}
+
+// Prove runs the programs of the cases, compares what happens with what the
+// linter says, and does the same for the programs with the suggested fixes.
+func (p *Prover) Prove(ctx context.Context, cases []*Case) error {
+	if err := p.lint(cases); err != nil {
+		return err
+	}
+	stages := []*stage{{dir: "programs"}}
+	for _, c := range cases {
+		stages[0].add(c, c.Source)
+		for i, f := range c.Fixes {
+			if f.Failure != "" {
+				continue
+			}
+			for len(stages) <= i+1 {
+				stages = append(stages, &stage{dir: fmt.Sprintf("fixed%d", len(stages))})
+			}
+			stages[i+1].add(c, f.Source)
+		}
+	}
+	if err := p.run(ctx, stages); err != nil {
+		return err
+	}
+	for _, c := range cases {
+		c.Truth = stages[0].results[c.Name]
+		c.judge()
+	}
+	said, err := p.echoes(ctx, stages)
+	if err != nil {
+		return err
+	}
+	for i, s := range stages[1:] {
+		for _, c := range s.cases {
+			c.Fixes[i].compare(c.Truth, s.results[c.Name])
+			c.Fixes[i].compareEchoes(c, said["programs"], said[s.dir])
+		}
+	}
+	return nil
+}
+
+// lint has the linter look at the cases, as many at a time as there are processors.
+func (p *Prover) lint(cases []*Case) error {
+	errs := make([]error, len(cases))
+	room := make(chan bool, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for i, c := range cases {
+		room <- true
+		wg.Go(func() {
+			defer func() { <-room }()
+			if err := c.lint(p.linter); err != nil {
+				errs[i] = fmt.Errorf("%s: %w\n%s", c.Name, err, c.Source)
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// A stage is a package in which programs are run.
+type stage struct {
+	dir     string // below that of the module
+	cases   []*Case
+	sources [][]byte
+	results map[string]*truth.Result // by the name of the function
+}
+
+func (s *stage) add(c *Case, source []byte) {
+	s.cases = append(s.cases, c)
+	s.sources = append(s.sources, source)
+}
+
+// run runs the programs of the stages.
+func (p *Prover) run(ctx context.Context, stages []*stage) error {
+	var pkgs []*truth.Package
+	for _, s := range stages {
+		pkg := &truth.Package{Dir: filepath.Join(p.module, s.dir), Name: packageName}
+		if err := os.RemoveAll(pkg.Dir); err != nil {
+			return err
+		}
+		for i, c := range s.cases {
+			if err := write(filepath.Join(pkg.Dir, c.file()), s.sources[i]); err != nil {
+				return err
+			}
+			pkg.Cases = append(pkg.Cases, truth.Case{Name: c.Name, Params: c.Params})
+		}
+		pkgs = append(pkgs, pkg)
+	}
+	results, err := truth.Run(ctx, pkgs...)
+	for i, s := range stages {
+		s.results = results[pkgs[i].Dir]
+	}
+	return err
+}
+
+// echoes returns what the cases that have fixes say, by stage, before and after.
+func (p *Prover) echoes(ctx context.Context, stages []*stage) (map[string]echo, error) {
+	functions := make(map[string][]string)
+	for i, s := range stages {
+		for _, c := range s.cases {
+			if i > 0 || len(c.Fixes) > 0 {
+				functions[s.dir] = append(functions[s.dir], c.Name)
+			}
+		}
+	}
+	if len(functions) == 0 {
+		return nil, nil
+	}
+	return echoes(ctx, p.module, functions)
+}
+
+func write(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(name, data, 0o666)
+}
