@@ -3,10 +3,13 @@ package lsp
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/protocol"
@@ -68,14 +71,35 @@ func TestFinding(t *testing.T) {
 	}
 }
 
+// bin is a directory for the command.
+var bin string
+
+func TestMain(m *testing.M) {
+	var err error
+	if bin, err = os.MkdirTemp("", "tlstimeoutlint"); err != nil {
+		log.Fatal(err)
+	}
+	code := m.Run()
+	os.RemoveAll(bin)
+	os.Exit(code)
+}
+
+// command builds the command and returns its path.
+var command = sync.OnceValues(func() (string, error) {
+	tool := filepath.Join(bin, "tlstimeoutlint.exe")
+	if out, err := exec.Command("go", "build", "-o", tool, "../../cmd/tlstimeoutlint").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %v\n%s", err, out)
+	}
+	return tool, nil
+})
+
 // fixedByCommand returns what the command's -fix makes of a file.
 func fixedByCommand(t *testing.T, content string) string {
 	t.Helper()
 	dir := workspace(t, map[string]string{"p.go": content})
-	tool := filepath.Join(t.TempDir(), "tlstimeoutlint.exe")
-	build := exec.Command("go", "build", "-o", tool, "../../cmd/tlstimeoutlint")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	tool, err := command()
+	if err != nil {
+		t.Fatal(err)
 	}
 	fix := exec.Command(tool, "-C", dir, "-fix", ".")
 	if out, err := fix.CombinedOutput(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -105,9 +106,9 @@ func list(ctx context.Context, dir string, overlay Overlay) ([]*packages.Package
 		return pkgs, nil
 	}
 	if err == nil {
-		err = problem(pkgs)
+		err = problem(ctx, dir, pkgs)
 	}
-	if len(pkgs) == 0 || !outsideModules(err) {
+	if !outsideModules(err) {
 		return nil, err
 	}
 	files := slices.DeleteFunc(overlay.GoFiles(dir), func(name string) bool {
@@ -122,12 +123,21 @@ func list(ctx context.Context, dir string, overlay Overlay) ([]*packages.Package
 // compiled reports whether the package has files.
 func compiled(pkg *packages.Package) bool { return len(pkg.CompiledGoFiles) > 0 }
 
-// problem returns what the go command says against the packages.
-func problem(pkgs []*packages.Package) error {
+// problem returns what the go command has against the packages.
+func problem(ctx context.Context, dir string, pkgs []*packages.Package) error {
 	for _, pkg := range pkgs {
 		for _, err := range pkg.Errors {
 			return err
 		}
+	}
+	// What is wrong with the module as a whole is told nowhere but here.
+	cmd := exec.CommandContext(ctx, "go", "list", ".")
+	cmd.Dir = dir
+	if _, err := cmd.Output(); err != nil {
+		if exit := new(exec.ExitError); errors.As(err, &exit) {
+			return errors.New(strings.TrimSpace(string(exit.Stderr)))
+		}
+		return err
 	}
 	return errors.New("no package")
 }

@@ -102,6 +102,7 @@ func (s *Session) check(ctx context.Context, d *directory) {
 		docs     = maps.Clone(s.docs)
 		loaded   = d.loaded
 	)
+	d.changes = nil
 	s.mu.Unlock()
 
 	var (
@@ -122,6 +123,10 @@ func (s *Session) check(ctx context.Context, d *directory) {
 	d.loaded = loaded
 	if err == nil {
 		d.store(results)
+	}
+	// One after the other: together they would seem to touch all between them.
+	for _, c := range d.changes {
+		d.update(c.file, c.content)
 	}
 	for _, file := range d.documents() {
 		d.update(file, s.content(file))

@@ -19,6 +19,15 @@ type directory struct {
 	loaded    *load.Dir          // only while a document of it is open
 	results   map[string]*result // the last good ones, by unit
 	published map[string]bool    // the files that have findings for the client
+
+	// changes are those of documents since the last check began.
+	changes []change
+}
+
+// A change is the content that a document has got.
+type change struct {
+	file    string
+	content *text.Document
 }
 
 // A result is what was found in a unit.

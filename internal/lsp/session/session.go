@@ -176,6 +176,7 @@ func (s *Session) edited(file string) {
 	d := s.directory(filepath.Dir(file))
 	if doc := s.docs[file]; doc != nil && !doc.lost {
 		d.update(file, doc.text)
+		d.changes = append(d.changes, change{file, doc.text})
 	}
 	s.enqueue(d)
 }

@@ -95,10 +95,9 @@ func (d *Document) Replace(r Range, with string) (*Document, error) {
 	return New(d.Content[:start] + with + d.Content[end:]), nil
 }
 
-// Newline returns what ends the lines of the document: "\r\n" if that ends the
-// first one, else "\n".
+// Newline returns what ends the most lines of the document: "\r\n" or "\n".
 func (d *Document) Newline() string {
-	if first, _, ok := strings.Cut(d.Content, "\n"); ok && strings.HasSuffix(first, "\r") {
+	if 2*strings.Count(d.Content, "\r\n") > strings.Count(d.Content, "\n") {
 		return "\r\n"
 	}
 	return "\n"

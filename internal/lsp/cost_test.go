@@ -1,0 +1,155 @@
+package lsp
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/protocol"
+	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/text"
+)
+
+// TestNoLoad edits a file of a package without a handshake. The go command is
+// not run for it.
+func TestNoLoad(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the go command is replaced by a shell script")
+	}
+	real, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	ran := filepath.Join(bin, "ran")
+	script := fmt.Sprintf("#!/bin/sh\necho \"$PWD\" >>%s\nexec %s \"$@\"\n", ran, real)
+	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(script), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+
+	dialOnly := "package q\n\n// Handshake is only a word here.\nfunc f() { go println() }\n"
+	dir := workspace(t, map[string]string{"p/p.go": leak, "q/q.go": dialOnly})
+	file, without := filepath.Join(dir, "p", "p.go"), filepath.Join(dir, "q", "q.go")
+	c := newClient(t)
+	c.initialize(nil)
+	c.open(without, dialOnly)
+	for version := range 10 {
+		c.change(without, version+2, &text.Range{}, "// typed\n")
+	}
+	c.actions(without, text.Range{})
+	if data, err := os.ReadFile(ran); err == nil {
+		t.Errorf("the go command was run in\n%s", data)
+	}
+
+	c.open(file, leak)
+	c.published(file, 1, one)
+	loaded, err := os.ReadFile(ran)
+	if err != nil {
+		t.Fatal("the go command was not run for a file with a handshake")
+	}
+	for version := range int32(10) {
+		c.change(file, int(version)+2, &text.Range{}, "// typed\n")
+		c.published(file, version+2, one)
+	}
+	if again, _ := os.ReadFile(ran); len(again) > len(loaded) {
+		t.Errorf("edits run the go command again:\n%s", again)
+	}
+}
+
+// TestMemory makes 2,000 edits, and waits for every fifth to be checked.
+func TestMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	dir := workspace(t, map[string]string{"p.go": leak})
+	file := filepath.Join(dir, "p.go")
+	c := newClient(t)
+	c.initialize(nil, dir)
+	c.open(file, leak)
+	c.published(file, 1, one)
+	edit := func(from, to int) (heap uint64) {
+		for version := from; version < to; version++ {
+			// The document keeps its length: what grows is not the document.
+			c.change(file, version, nil, strings.Replace(leak, "shakes hands", fmt.Sprintf("edit %07d", version), 1))
+			if version%5 != 0 {
+				continue
+			}
+			c.published(file, int32(version), one)
+			c.mu.Lock()
+			c.received = nil
+			c.mu.Unlock()
+		}
+		runtime.GC()
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return stats.HeapAlloc
+	}
+	before := edit(2, 202)
+	after := edit(202, 2002)
+	t.Logf("the heap has %d KB after 200 edits, %d KB after 2,000", before>>10, after>>10)
+	if after > before+before/10+1<<20 {
+		t.Errorf("the heap grows from %d to %d bytes", before, after)
+	}
+}
+
+// BenchmarkEdit takes the time from a change to its diagnostics, in a package of
+// one file and in one of the driver where the mistake was first found.
+func BenchmarkEdit(b *testing.B) {
+	b.Run("small", func(b *testing.B) {
+		dir := workspace(b, map[string]string{"p.go": leak})
+		benchmarkEdit(b, filepath.Join(dir, "p.go"))
+	})
+	b.Run("mongo-driver", func(b *testing.B) { benchmarkEdit(b, mongoDriver(b)) })
+}
+
+func benchmarkEdit(b *testing.B, file string) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := newClient(b)
+	c.initialize(nil)
+	c.open(file, string(content))
+	found := func(list []protocol.Diagnostic) bool { return len(list) > 0 }
+	c.published(file, 1, found)
+	version := 1
+	for b.Loop() {
+		version++
+		c.change(file, version, &text.Range{}, fmt.Sprintf("// edit %d\n", version))
+		c.published(file, int32(version), found)
+	}
+}
+
+// mongoDriver copies a release with the mistake and returns its file.
+func mongoDriver(b *testing.B) string {
+	b.Helper()
+	const module = "../../testdata/real/mongo-driver-1.1.3"
+	cmd := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "go.mongodb.org/mongo-driver")
+	cmd.Dir = module
+	out, err := cmd.Output()
+	if err != nil {
+		b.Skipf("the module can't be fetched: %v", err)
+	}
+	dir := b.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(strings.TrimSpace(string(out)))); err != nil {
+		b.Fatal(err)
+	}
+	// The release is older than modules. It requires what ours requires for it,
+	// and more for its tests.
+	b.Setenv("GOFLAGS", "-mod=mod")
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join(module, name))
+		if err != nil {
+			b.Fatal(err)
+		}
+		content := strings.Replace(string(data), "example.com/real/mongo-driver-1.1.3", "go.mongodb.org/mongo-driver", 1)
+		content = strings.Replace(content, "require go.mongodb.org/mongo-driver v1.1.3\n", "", 1)
+		write(b, filepath.Join(dir, name), content)
+	}
+	return filepath.Join(dir, "x", "mongo", "driver", "topology", "connection.go")
+}

@@ -1,0 +1,156 @@
+package lsp
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/protocol"
+)
+
+// TestWorkspace checks what is not open, in several folders, and follows what
+// happens there.
+func TestWorkspace(t *testing.T) {
+	files := map[string]string{
+		"sub/p.go":               leak,
+		"safe/p.go":              "package safe\n",
+		"testdata/p.go":          leak, // the go command does not look there
+		"nested/go.mod":          "module example.com/nested\n\ngo 1.26\n",
+		"nested/p.go":            leak,
+		"node_modules/x/p.go":    leak,
+		"elsewhere/.hidden/p.go": leak,
+	}
+	first, second := workspace(t, files), workspace(t, files)
+	c := newClient(t)
+	c.initialize(nil, first)
+	c.published(filepath.Join(first, "sub", "p.go"), 0, one)
+	c.published(filepath.Join(first, "nested", "p.go"), 0, one)
+	c.told("client/registerCapability", contains("**/*.go"))
+	for _, part := range []string{`"begin"`, "0 of 2", "2 of 2", `"end"`} {
+		c.told("$/progress", contains(part))
+	}
+
+	folder := func(dir string) []object { return []object{{"uri": protocol.FileURI(dir), "name": "x"}} }
+	file := filepath.Join(second, "sub", "p.go")
+	c.notify("workspace/didChangeWorkspaceFolders", object{"event": object{"added": folder(second)}})
+	c.published(file, 0, one)
+
+	changed := func(name string) {
+		c.notify("workspace/didChangeWatchedFiles", object{"changes": []object{{"uri": protocol.FileURI(name), "type": 2}}})
+	}
+	write(t, file, "package p\n")
+	changed(file)
+	c.published(file, 0, zero)
+	write(t, file, leak)
+	changed(file)
+	c.published(file, 0, one)
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	changed(file)
+	c.published(file, 0, zero)
+	fresh := filepath.Join(second, "fresh", "p.go")
+	write(t, fresh, leak)
+	changed(fresh)
+	c.published(fresh, 0, one)
+
+	c.notify("workspace/didChangeWorkspaceFolders", object{"event": object{"removed": folder(second)}})
+	c.published(fresh, 0, zero)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range c.received {
+		for _, none := range []string{"testdata", "node_modules", ".hidden"} {
+			if strings.Contains(string(m.Params), none) {
+				t.Errorf("%s %s", m.Method, m.Params)
+			}
+		}
+	}
+}
+
+// raw makes a connection in a package of its own.
+const raw = `package raw
+
+import "net"
+
+func Dial(addr string) (net.Conn, error) { return net.Dial("tcp", addr) }
+`
+
+// TestGoWork checks a package that imports one of another module of a go.work,
+// which changes in the editor and on disk.
+func TestGoWork(t *testing.T) {
+	user := strings.Replace(leak, `net.Dial("tcp", addr)`, `raw.Dial(addr)`, 1)
+	user = strings.Replace(user, `"net"`, `"example.com/raw"`, 1)
+	dir := workspace(t, map[string]string{
+		"go.mod":     "module example.com/unused\n\ngo 1.26\n",
+		"go.work":    "go 1.26\n\nuse (\n\t./raw\n\t./user\n)\n",
+		"raw/go.mod": "module example.com/raw\n\ngo 1.26\n",
+		"raw/raw.go": "package raw\n",
+		// The requirement is met by the workspace alone.
+		"user/go.mod": "module example.com/user\n\ngo 1.26\n",
+		"user/p.go":   user,
+	})
+	imported, file := filepath.Join(dir, "raw", "raw.go"), filepath.Join(dir, "user", "p.go")
+	c := newClient(t)
+	c.initialize(nil, dir)
+	c.open(file, user) // does not compile: there is no raw.Dial
+	c.open(imported, raw)
+	c.change(file, 2, nil, user+"\n")
+	c.published(file, 2, one)
+
+	write(t, imported, raw)
+	c.notify("textDocument/didSave", document(imported))
+	c.change(file, 3, nil, user)
+	c.published(file, 3, one)
+
+	// A test of another package, which sees the unsaved one.
+	external := filepath.Join(dir, "raw", "raw_test.go")
+	c.change(imported, 2, nil, raw+"\nfunc Unsaved(addr string) (net.Conn, error) { return Dial(addr) }\n")
+	test := strings.Replace(strings.Replace(user, "package p", "package raw_test", 1), "raw.Dial", "raw.Unsaved", 1)
+	c.open(external, test)
+	c.published(external, 1, one)
+}
+
+// safe is raced by hand, and stopped.
+var safe = strings.Replace(leak, "case <-time.After(d):\n", "case <-time.After(d):\n\t\tconn.Close()\n", 1)
+
+// TestSettings changes settings in all ways that clients do.
+func TestSettings(t *testing.T) {
+	dir := workspace(t, map[string]string{"p.go": safe})
+	file := filepath.Join(dir, "p.go")
+	c := newClient(t)
+	c.initialize(object{"initializationOptions": object{"handroled": true}}, dir)
+	c.told("window/showMessage", contains(`unknown setting \"handroled\"; the settings are `))
+	c.open(file, safe)
+	c.change(file, 2, nil, safe)
+
+	configure := func(settings any) {
+		c.notify("workspace/didChangeConfiguration", object{"settings": settings})
+	}
+	on, off := object{"handrolled": true}, object{"handrolled": false}
+	configure(object{"tlstimeoutlint": on})
+	if d := c.published(file, 2, one)[0]; d.Code != "handrolled" {
+		t.Errorf("the diagnostic is %+v", d)
+	}
+	configure(object{"tlstimeoutlint": object{"handrolled": "yes"}})
+	c.told("window/showMessage", contains(`setting \"handrolled\" should be true or false, but is \"yes\"`))
+	for _, others := range []any{nil, object{}, object{"gopls": object{"gofumpt": true}}} {
+		configure(others)
+	}
+	c.change(file, 3, nil, safe)
+	c.published(file, 3, one) // none of these has changed it
+	configure(off)            // without a section
+	c.published(file, 3, zero)
+
+	asked := newClient(t)
+	asked.settings, _ = json.Marshal(on)
+	asked.initialize(object{"capabilities": object{"workspace": object{"configuration": true}}}, dir)
+	asked.open(file, safe)
+	asked.notify("workspace/didChangeConfiguration", object{"settings": nil})
+	asked.published(file, 1, one)
+
+	given := newClient(t)
+	given.initialize(object{"initializationOptions": on}, dir)
+	given.published(file, 0, one)
+}
