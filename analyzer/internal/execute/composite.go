@@ -414,8 +414,11 @@ func (m *Machine) assertSymbol(s *heap.Symbol, t types.Type) heap.Value {
 		return s
 	}
 	if model, ok := s.Model.(Asserter); ok {
-		is, known := model.Is(t)
-		if known && !is {
+		switch is, known := model.Is(t); {
+		case known && is:
+			s.Assert(t, s)
+			return s
+		case known:
 			s.Assert(t, nil)
 			return nil
 		}
@@ -438,6 +441,7 @@ func (m *Machine) assertSymbol(s *heap.Symbol, t types.Type) heap.Value {
 
 // An Asserter is a library model's knowledge of an object whose type it knows.
 type Asserter interface {
-	// Is reports whether the object is of type t, where that is known.
+	// Is reports whether the object is of type t, where that is known; it is
+	// known to be of interface types only.
 	Is(t types.Type) (is, known bool)
 }

@@ -161,8 +161,11 @@ func (p *Program) machine(c Config) *Machine {
 // can be called again after something was changed.
 func (m *Machine) Run() End {
 	m.End = Running
-	if m.Sched.Run() {
+	switch {
+	case m.Sched.Run():
 		m.End = Rested
+	case m.End == Running:
+		m.End = Truncated // too many timers fired
 	}
 	return m.End
 }

@@ -68,6 +68,7 @@ func (r *run) stopAll() map[*schedule.Goroutine]bool {
 		}
 	}
 	r.Sched.OnFire = nil
+	r.Whole = true
 	r.Machine.Run()
 	freed := map[*schedule.Goroutine]bool{}
 	for _, id := range before.movedTo(r.snapshot(nil)) {

@@ -139,7 +139,7 @@ func newTimer(c *execute.Call, elem types.Type, ticker bool) *timerModel {
 	m := c.Machine
 	t.timer.Fire = func() {
 		if !t.ch.Full() {
-			t.ch.Buf = append(t.ch.Buf, instant{m.Sched.Now})
+			m.Sched.Deliver(t.ch, instant{m.Sched.Now})
 		}
 	}
 	if ticker {
@@ -267,7 +267,7 @@ func foreignTimer(m *execute.Machine, ch *heap.Chan) *timerModel {
 	t.timer = &schedule.Timer{
 		When:     m.Sched.Now.Add(1, heap.Linear{Terms: []heap.Term{{Sym: o.Symbol(types.Typ[types.Int64]), K: 1}}}),
 		External: true,
-		Fire:     func() { ch.Buf = append(ch.Buf, instant{m.Sched.Now}) },
+		Fire:     func() { m.Sched.Deliver(ch, instant{m.Sched.Now}) },
 	}
 	m.Sched.Start(t.timer)
 	return t

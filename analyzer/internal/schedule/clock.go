@@ -19,16 +19,17 @@ type Clock struct {
 	OnFire func(n int, t *Timer) bool
 
 	timers []*Timer
+	fired  map[token.Pos]int  // how many timers made there have fired
 	held   *Timer             // the next to fire, which OnFire held back
 	events map[*heap.Chan]int // how often a channel from elsewhere has spoken
 }
 
-// MaxFirings bounds the firings of one execution. Goroutines that still wait
-// for a timer then are not at rest; see Wait.Timed.
+// MaxFirings bounds the firings of one execution: it is stopped there.
 const MaxFirings = 300
 
 // maxBeats bounds the firings of a ticker after the root has returned: what
-// goes on then is a heartbeat.
+// goes on then is a heartbeat. Goroutines that wait for it are not at rest; see
+// Wait.Timed.
 const maxBeats = 8
 
 // maxEvents bounds the values that a channel from elsewhere yields.
@@ -41,7 +42,6 @@ type Timer struct {
 	Made   token.Pos
 	Fire   func()
 	Active bool
-	Fired  int
 	beats  int // firings after the root had returned
 
 	// Context says that the timer is a context's.
@@ -56,7 +56,10 @@ type Timer struct {
 	Heard func() bool
 }
 
-func (c *Clock) init() { c.events = map[*heap.Chan]int{} }
+func (c *Clock) init() {
+	c.events = map[*heap.Chan]int{}
+	c.fired = map[token.Pos]int{}
+}
 
 // Start makes the timer fire when its instant has come.
 func (c *Clock) Start(t *Timer) {
@@ -73,9 +76,6 @@ func (c *Clock) Start(t *Timer) {
 // fire lets time pass to the next timer's instant. It reports whether there
 // was one.
 func (s *Scheduler) fire() bool {
-	if s.Firings >= MaxFirings {
-		return false
-	}
 	t := s.held
 	if t == nil || !t.Active && !t.Plain {
 		if t = s.nextTimer(); t == nil {
@@ -83,12 +83,16 @@ func (s *Scheduler) fire() bool {
 		}
 	}
 	s.held = nil
+	if s.Firings >= MaxFirings {
+		s.Stopped = true
+		return false
+	}
 	if s.OnFire != nil && !s.OnFire(s.Firings, t) {
 		s.held = t
 		return false
 	}
 	s.Firings++
-	t.Fired++
+	s.fired[t.Made]++
 	if s.Root().Ended {
 		t.beats++
 	}
@@ -149,7 +153,7 @@ func (s *Scheduler) pending() []*Timer {
 		if a.External != b.External {
 			return b.External
 		}
-		return a.Fired < b.Fired
+		return s.fired[a.Made] < s.fired[b.Made]
 	})
 	return pending
 }
@@ -167,7 +171,7 @@ func (s *Scheduler) eventsFromElsewhere() []*Timer {
 				continue
 			}
 			events = append(events, &Timer{
-				When: s.Now, Made: c.Pos, External: true, Plain: true, Fired: s.events[c.Chan],
+				When: s.Now, Made: c.Pos, External: true, Plain: true,
 				Fire: func() { s.speak(c.Chan) },
 			})
 		}
@@ -178,7 +182,7 @@ func (s *Scheduler) eventsFromElsewhere() []*Timer {
 // speak delivers a value on a channel from elsewhere.
 func (s *Scheduler) speak(ch *heap.Chan) {
 	s.events[ch]++
-	ch.Buf = append(ch.Buf, s.FromElsewhere(ch))
+	s.Deliver(ch, s.FromElsewhere(ch))
 }
 
 // first returns those of the timers that no other is known to precede. Events

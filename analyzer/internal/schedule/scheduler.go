@@ -57,7 +57,7 @@ type Wait struct {
 type Pending interface{ Pending() bool }
 
 // Timed reports whether the wait may still end by the passing of time: if all
-// is at rest, because the budget of firings was used up.
+// is at rest, by a heartbeat.
 func (w *Wait) Timed() bool {
 	for _, c := range w.Cases {
 		if c.Chan == nil || c.Send {
@@ -129,7 +129,7 @@ func (s *Scheduler) Run() bool {
 			break
 		}
 		if !s.fire() {
-			return true
+			return !s.Stopped
 		}
 	}
 	return false
@@ -306,5 +306,29 @@ func (s *Scheduler) receive(g *Goroutine, i int, c Case) {
 	}
 }
 
-// Close closes a channel; senders that wait on it panic.
-func (s *Scheduler) Close(ch *heap.Chan) { ch.Closed = true }
+// Close closes a channel. All that wait on it go on by that, even if something
+// else ends their waits before they run: senders panic.
+func (s *Scheduler) Close(ch *heap.Chan) {
+	ch.Closed = true
+	for _, g := range s.Goroutines {
+		if g.Ended || g.Wait == nil {
+			continue
+		}
+		for i, c := range g.Wait.Cases {
+			if c.Chan == ch {
+				s.end(g, Result{Case: i, Closed: c.Send})
+				break
+			}
+		}
+	}
+}
+
+// Deliver sends on a channel what comes from no goroutine: to one that waits
+// for it, else into its buffer.
+func (s *Scheduler) Deliver(ch *heap.Chan, val heap.Value) {
+	if g := s.partner(nil, Case{Chan: ch, Send: true}); g != nil {
+		s.end(g, Result{Case: opposite(g.Wait, Case{Chan: ch, Send: true}), Val: val, OK: true})
+		return
+	}
+	ch.Buf = append(ch.Buf, val)
+}
