@@ -43,7 +43,7 @@ func TestGoDirective(t *testing.T) {
 		if minor < 17 {
 			want = byClose
 		}
-		t.Run(version, func(t *testing.T) { checkFix(t, module(t, version, ""), want) })
+		t.Run(version, func(t *testing.T) { checkFix(t, leakModule(t, version, ""), want) })
 	}
 }
 
@@ -59,7 +59,7 @@ func TestFileVersion(t *testing.T) {
 		{"older file", "1.22", "go1.16", byContext},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			checkFix(t, module(t, test.directive, "//go:build "+test.constraint+"\n\n"), test.want)
+			checkFix(t, leakModule(t, test.directive, "//go:build "+test.constraint+"\n\n"), test.want)
 		})
 	}
 }
@@ -74,7 +74,7 @@ func TestGoCommand(t *testing.T) {
 	} {
 		t.Run(test.command+" for "+test.directive, func(t *testing.T) {
 			env := []string{"GOTOOLCHAIN=go" + test.command, "GOFLAGS="}
-			dir := module(t, test.directive, "")
+			dir := leakModule(t, test.directive, "")
 			if got, err := program.Output(dir, env, "go", "version"); err != nil {
 				t.Skipf("there is no go command of this version: %v", err)
 			} else if !strings.Contains(got, "go"+test.command) && !strings.Contains(got, "go"+strings.TrimSuffix(test.command, ".0")+" ") {
@@ -102,7 +102,7 @@ func TestTooOld(t *testing.T) {
 	if _, err := program.Output(t.TempDir(), env, "go", "version"); err != nil {
 		t.Skipf("there is no go command of this version: %v", err)
 	}
-	res, err := program.Run(module(t, "1.26", ""), env, tool, "./...")
+	res, err := program.Run(leakModule(t, "1.26", ""), env, tool, "./...")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,9 +145,9 @@ func checkFinds(t *testing.T, dir string, env []string, exit int, name string, a
 	}
 }
 
-// module returns the folder of a module for a version of Go, with the leak in a
+// leakModule returns the folder of a module for a version of Go, with the leak in a
 // file that begins with head.
-func module(t *testing.T, version, head string) string {
+func leakModule(t *testing.T, version, head string) string {
 	t.Helper()
 	files := scenario.Leak(t)
 	files["go.mod"] = "module example.com/leak\n\ngo " + version + "\n"
