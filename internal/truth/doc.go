@@ -27,6 +27,8 @@
 //	bool, int                           false and true; 0 and 3
 //	string                              a host name; if called addr or address, the address
 //	                                    of a real listener, and the case runs in real time
+//	*net.UDPAddr                        the address of a real peer that always stays silent;
+//	                                    the case runs in real time, with no other peer
 //	*testing.T, testing.TB              a test
 //
 // Connections, and other closers, that it returns are closed at once.

@@ -16,11 +16,12 @@ var handshakeFuncs = map[string]bool{
 	"crypto/tls.(*Conn).handshakeContext":                             true,
 	"github.com/pion/dtls/v2.(*Conn).handshake":                       true,
 	"github.com/pion/dtls/v3.(*Conn).HandshakeContext":                true,
+	"github.com/pion/dtls/v3.(*Conn).handshake":                       true,
 	"github.com/refraction-networking/utls.(*Conn).handshakeContext":  true,
 	"github.com/refraction-networking/utls.(*UConn).handshakeContext": true,
 	"github.com/tjfoc/gmsm/gmtls.(*Conn).Handshake":                   true,
 	"github.com/zmap/zcrypto/tls.(*Conn).Handshake":                   true,
-	"github.com/zmap/zcrypto/tls.(*Conn).HandshakeContext":            true,
+	"github.com/zmap/zcrypto/tls.(*Conn).handshake":                   true,
 }
 
 // isTLS reports whether the function belongs to a package that has one of

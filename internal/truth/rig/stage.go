@@ -174,6 +174,8 @@ func (s *stage) supply(t *testing.T, i int, in reflect.Type) reflect.Value {
 		return set(conn)
 	case typeConfig:
 		return set(peerConfig().Clone())
+	case typeUDPAddr:
+		return set(s.listenUDP())
 	case typeTimes:
 		ch := make(chan time.Time, 1)
 		s.source(i, func() { ch <- time.Now() })
@@ -259,6 +261,16 @@ func (s *stage) listen() string {
 		}
 	}()
 	return l.Addr().String()
+}
+
+// listenUDP returns the address of a peer that stays silent.
+func (s *stage) listenUDP() *net.UDPAddr {
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		panic(err)
+	}
+	s.hold(conn)
+	return conn.LocalAddr().(*net.UDPAddr)
 }
 
 // hold keeps ends of connections open, and remembers to close them.

@@ -70,6 +70,7 @@ var (
 	typeConn      = reflect.TypeFor[net.Conn]()
 	typeTLSConn   = reflect.TypeFor[*tls.Conn]()
 	typeConfig    = reflect.TypeFor[*tls.Config]()
+	typeUDPAddr   = reflect.TypeFor[*net.UDPAddr]()
 	typeTimes     = reflect.TypeFor[<-chan time.Time]()
 	typeStop      = reflect.TypeFor[chan struct{}]()
 	typeStopRecv  = reflect.TypeFor[<-chan struct{}]()
@@ -80,7 +81,7 @@ var (
 	typeTB        = reflect.TypeFor[testing.TB]()
 	suppliedTypes = []reflect.Type{
 		typeContext, typeDuration, typeDial, typeDialOnly, typeDialCtx, typeConn, typeTLSConn, typeConfig,
-		typeTimes, typeStop, typeStopRecv, typeString, typeInt, typeBool, typeT, typeTB,
+		typeUDPAddr, typeTimes, typeStop, typeStopRecv, typeString, typeInt, typeBool, typeT, typeTB,
 	}
 )
 
@@ -106,6 +107,9 @@ func worlds(c Case) ([]world, error) {
 	if dials(c) {
 		ws = ws[:2] // real time is dear
 		ws[0].live, ws[1].live = true, true
+	}
+	if count[typeUDPAddr] > 0 {
+		ws = ws[:1] // nobody answers there
 	}
 	ws = cross(ws, firsts(c))
 	if count[typeDuration] > 1 {
@@ -155,11 +159,12 @@ func cross(ws []world, choices []func(*world)) []world {
 	return product
 }
 
-// dials reports whether c is handed the address of a listener, and so has to
-// be run in real time.
+// dials reports whether c is handed the address of a peer, and so has to be
+// run in real time.
 func dials(c Case) bool {
 	for i, name := range c.Params {
-		if reflect.TypeOf(c.Func).In(i) == typeString && isAddress(name) {
+		in := reflect.TypeOf(c.Func).In(i)
+		if in == typeString && isAddress(name) || in == typeUDPAddr {
 			return true
 		}
 	}
