@@ -57,7 +57,7 @@ func (s *Settings) Functions() (handshakes, spawners []string) {
 }
 
 func (s *Settings) library() *library.Library {
-	return library.New([]library.Stack{library.CryptoTLS})
+	return library.New(nil)
 }
 
 // reports reports whether findings of the category are wanted.

@@ -8,49 +8,81 @@ import (
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/schedule"
 )
 
-// dialArgs says where a dialing function has its arguments, counted from 1; 0
-// means that it has none such.
-type dialArgs struct {
-	dialer int  // a *net.Dialer
-	owner  bool // the receiver is a *tls.Dialer, with its NetDialer
-	ctx    int
-}
-
-// dial is the model of a function that connects and handshakes. Nobody else
-// holds the connection while it does.
-func (s Stack) dial(args dialArgs) execute.Model {
-	return func(c *execute.Call) execute.Action {
-		results := c.Sig.Results()
-		t := s.unknownConn(c)
-		raw := t.raw()
-		var x *contextModel
-		if args.ctx > 0 {
-			x = contextOf(c.Args[args.ctx-1])
-		}
-		trusted := bound(c, args, raw)
-		conn := s.dialed(c, results, t)
-		action := t.begin(c, x, nil, func(err heap.Value) execute.Action {
-			if isNilValue(err) {
-				return execute.Return(conn, err)
+// inside handshakes on a connection of its own, which nobody else holds while
+// it does: over a connection that it is handed, or over one that it dials.
+func (s *stack) inside(c *execute.Call, h Handshake) execute.Action {
+	t := s.unknownConn(c)
+	if under := argument(c, looksLikeConn); under != nil {
+		t.under = under
+	}
+	t.config = configArg(c)
+	x := contextArg(c)
+	if x != nil || h.Limit == 0 {
+		return s.dial(c, t, x)
+	}
+	limit := c.Sched.Now.Add(1, heap.Linear{C: int64(h.Limit)})
+	if maker := contextMaker(t.config, h.ContextFrom); maker != nil {
+		return execute.Invoke(maker, nil, func(v heap.Value) execute.Action {
+			if made, ok := v.(heap.Tuple); ok {
+				return s.dial(c, t, contextOf(made[0]))
 			}
-			return execute.Return(heap.Nil{}, err)
+			return s.dial(c, t, limited(c, limit))
 		})
-		if h := t.active; h != nil && !trusted {
-			h.Untrusted = true
-		}
-		return action
 	}
+	return s.dial(c, t, limited(c, limit))
 }
 
-// dialed returns the connection as the call's first result.
-func (s Stack) dialed(c *execute.Call, results *types.Tuple, t *tlsConn) heap.Value {
-	static := results.At(0).Type()
-	conn := static
-	if types.IsInterface(static) {
-		recv := pointee(c.Sig.Recv().Type()).(*types.Named)
-		conn = types.NewPointer(recv.Obj().Pkg().Scope().Lookup(s.Type).Type())
+// contextMaker returns the function in the named field of a configuration, or
+// nil.
+func contextMaker(config heap.Value, name string) *heap.Func {
+	cell, ok := config.(*heap.Cell)
+	if !ok {
+		return nil
 	}
-	cell := c.Heap.NewCell(pointee(conn))
+	field := fieldOf(cell, name)
+	if field == nil {
+		return nil
+	}
+	maker, _ := field.Load().(*heap.Func)
+	return maker
+}
+
+// dial is inside, bounded by the context x if it is not nil, and by a dialer if
+// there is one.
+func (s *stack) dial(c *execute.Call, t *tlsConn, x *contextModel) execute.Action {
+	trusted := bound(c, t.raw(c))
+	var self heap.Value
+	if c.Sig.Recv() != nil && !s.Known {
+		self = c.Args[0] // may have a method that stops it
+	}
+	action := t.begin(c, x, self, func(err heap.Value) execute.Action {
+		return results(c, s.dialed(c, t), err)
+	})
+	if h := t.active; h != nil && !trusted {
+		h.Untrusted = true
+	}
+	return action
+}
+
+// dialed returns the connection t as the call's first result.
+func (s *stack) dialed(c *execute.Call, t *tlsConn) heap.Value {
+	if c.Sig.Results().Len() == 0 {
+		return nil
+	}
+	static := c.Sig.Results().At(0).Type()
+	conn := static
+	if types.IsInterface(static) && s.Conn != "" {
+		recv := pointee(c.Sig.Recv().Type()).(*types.Named)
+		conn = types.NewPointer(recv.Obj().Pkg().Scope().Lookup(s.Conn).Type())
+	}
+	pointer, ok := conn.Underlying().(*types.Pointer)
+	if !ok {
+		symbol := c.Heap.Unknown("conn", false).Symbol(static)
+		symbol.Nil, symbol.Model = heap.No, t
+		return symbol
+	}
+	cell := c.Heap.NewCell(pointer.Elem())
+	t.typ = conn
 	cell.Model = t
 	if types.IsInterface(static) {
 		return heap.Iface{Type: conn, Val: cell}
@@ -58,28 +90,81 @@ func (s Stack) dialed(c *execute.Call, results *types.Tuple, t *tlsConn) heap.Va
 	return cell
 }
 
-// bound makes the dialer's Timeout and Deadline end the handshake. It reports
-// whether they are known.
-func bound(c *execute.Call, args dialArgs, raw *rawConn) bool {
-	var dialer heap.Value
-	switch {
-	case args.dialer > 0:
-		dialer = c.Args[args.dialer-1]
-	case args.owner:
-		owner := c.Cell(c.Args[0])
-		if owner == nil {
-			return true
+// results returns from a call that has ended with err, with the connection conn
+// if it returns one.
+func results(c *execute.Call, conn, err heap.Value) execute.Action {
+	var vals []heap.Value
+	for v := range c.Sig.Results().Variables() {
+		switch {
+		case execute.IsError(v.Type()):
+			vals = append(vals, err)
+		case !isNilValue(err):
+			vals = append(vals, c.Heap.Zero(v.Type()))
+		case conn != nil && len(vals) == 0:
+			vals = append(vals, conn)
+		default:
+			vals = append(vals, c.Heap.Fresh(v.Type(), c.Name))
 		}
-		dialer = fieldOf(owner, "NetDialer").Load()
-	default:
-		return true
 	}
-	if isNilValue(dialer) {
+	return execute.Return(vals...)
+}
+
+// argument returns the first argument whose parameter is of such a type, or nil.
+func argument(c *execute.Call, is func(types.Type) bool) heap.Value {
+	params := c.Sig.Params()
+	first := len(c.Args) - params.Len() // the receiver comes before the arguments
+	for i := range params.Len() {
+		if is(params.At(i).Type()) && first+i >= 0 {
+			return c.Args[first+i]
+		}
+	}
+	return nil
+}
+
+// contextArg returns what is known of the context that the call gets, or nil.
+func contextArg(c *execute.Call) *contextModel {
+	ctx := argument(c, func(t types.Type) bool { return types.TypeString(t, nil) == "context.Context" })
+	if ctx == nil {
+		return nil
+	}
+	return contextOf(ctx)
+}
+
+// configArg returns the pointer to a configuration that the call gets, or nil.
+func configArg(c *execute.Call) heap.Value {
+	return argument(c, func(t types.Type) bool {
+		pointer, ok := t.Underlying().(*types.Pointer)
+		if !ok {
+			return false
+		}
+		named, ok := types.Unalias(pointer.Elem()).(*types.Named)
+		return ok && named.Obj().Name() == "Config"
+	})
+}
+
+// limited returns a context that is done at the given instant.
+func limited(c *execute.Call, at heap.Linear) *contextModel {
+	x := &contextModel{at: &at}
+	err := c.Sentinel("context", "DeadlineExceeded")
+	x.timer = &schedule.Timer{When: at, Made: c.Pos, Fire: func() { x.finish(c.Machine, err, err) }}
+	c.Sched.Start(x.timer)
+	return x
+}
+
+// bound makes the Timeout and the Deadline of a net.Dialer, which is an argument
+// or in a field of the receiver, end the handshake. It reports whether they are
+// known.
+func bound(c *execute.Call, raw *rawConn) bool {
+	dialer, ok := dialerOf(c)
+	if !ok {
 		return true
 	}
 	cell, ok := dialer.(*heap.Cell)
 	if !ok {
-		return false // an unknown dialer may have a timeout
+		return isNilValue(dialer) // an unknown dialer may have a timeout
+	}
+	if raw == nil {
+		return false
 	}
 	if d, ok := heap.LinearOf(fieldOf(cell, "Timeout").Load()); ok {
 		if isZero, known := c.Sched.Order.Known(d, heap.Equal); !known || !isZero {
@@ -92,6 +177,32 @@ func bound(c *execute.Call, args dialArgs, raw *rawConn) bool {
 	return true
 }
 
+// dialerOf returns the net.Dialer of a call; ok reports whether it has one.
+func dialerOf(c *execute.Call) (dialer heap.Value, ok bool) {
+	if d := argument(c, isDialer); d != nil {
+		return d, true
+	}
+	if c.Sig.Recv() == nil {
+		return nil, false
+	}
+	owner := c.Cell(c.Args[0])
+	if owner == nil {
+		return nil, false
+	}
+	s, ok := owner.Type.Underlying().(*types.Struct)
+	if !ok {
+		return nil, false
+	}
+	for i := range s.NumFields() {
+		if isDialer(s.Field(i).Type()) {
+			return owner.Field(i).Load(), true
+		}
+	}
+	return nil, false
+}
+
+func isDialer(t types.Type) bool { return types.TypeString(t, nil) == "*net.Dialer" }
+
 func expire(c *execute.Call, raw *rawConn, at heap.Linear) {
-	c.Sched.Start(&schedule.Timer{When: at, Made: c.Pos, Fire: func() { raw.expired = true }})
+	c.Sched.Start(&schedule.Timer{When: at, Made: c.Pos, Fire: func() { raw.read.over = true }})
 }

@@ -7,7 +7,10 @@ package library
 
 import (
 	"go/types"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -20,36 +23,90 @@ type table map[string]execute.Model
 
 // A Library is the table, with rows for the TLS stacks that it was made for.
 type Library struct {
-	functions  table
-	stacks     []Stack
-	handshakes map[string]bool // by full name
-	named      map[string]bool // by name
+	handshakes map[string]execute.Model // by full name
+	named      map[string]bool          // the same, by name
+	conns      map[string]*stack        // by the full name of a type that handshakes are methods of
+	packages   map[string]bool          // that have such types
 }
 
-// New returns a library that knows the given TLS stacks.
-func New(stacks []Stack) *Library {
-	l := &Library{functions: table{}, stacks: stacks, handshakes: map[string]bool{}, named: map[string]bool{}}
-	for _, full := range l.Handshakes() {
-		l.handshakes[full] = true
-		l.named[base(full)] = true
+// A stack is one of a library.
+type stack struct {
+	Stack
+	library *Library
+}
+
+// New returns a library that knows further TLS stacks beside those that it
+// always knows.
+func New(further []Stack) *Library {
+	if len(further) == 0 {
+		return standard()
 	}
-	for _, t := range []table{
-		contextTable, timeTable, netTable, errorsTable, syncTable, atomicTable, errgroupTable, noReturnTable, stringsTable,
-	} {
-		for name, model := range t {
-			l.functions[name] = model
-		}
+	return newLibrary(slices.Concat(stacks, further))
+}
+
+var standard = sync.OnceValue(func() *Library { return newLibrary(stacks) })
+
+func newLibrary(stacks []Stack) *Library {
+	l := &Library{
+		handshakes: map[string]execute.Model{},
+		named:      map[string]bool{},
+		conns:      map[string]*stack{},
+		packages:   map[string]bool{},
 	}
 	for _, s := range stacks {
-		l.addStack(s)
+		l.add(s)
 	}
 	return l
 }
 
+// add adds the rows of a TLS stack.
+func (l *Library) add(data Stack) {
+	l.packages[data.Path] = true
+	for _, h := range data.Handshakes {
+		s := &stack{data, l}
+		if h.Recv != "" {
+			s = l.conn(data, h)
+		}
+		for _, name := range []string{h.Name, h.Context} {
+			if name != "" {
+				l.handshakes[s.full(h.Recv, name)] = s.model(h)
+				l.named[name] = true
+			}
+		}
+	}
+}
+
+// conn returns the stack that has the handshake's receiver: one of the data's,
+// or one that was added before and has further handshakes now.
+func (l *Library) conn(data Stack, h Handshake) *stack {
+	name := data.typeName(h.Recv)
+	known := l.conns[name]
+	if known == nil {
+		known = &stack{data, l}
+		l.conns[name] = known
+		return known
+	}
+	known.CloseWaits = known.CloseWaits || data.CloseWaits
+	known.Handshakes = append(slices.Clip(known.Handshakes), h)
+	return known
+}
+
+// functions has what is known of all functions that are not a stack's.
+var functions = sync.OnceValue(func() table {
+	all := table{}
+	for _, t := range []table{
+		contextTable, timeTable, netTable, errorsTable, syncTable, atomicTable, errgroupTable, noReturnTable, stringsTable,
+		stacksTable,
+	} {
+		maps.Copy(all, t)
+	}
+	return all
+})
+
 // Function returns the model of the function with the given full name and
 // signature.
 func (l *Library) Function(name string, sig *types.Signature) execute.Model {
-	if model, ok := l.functions[name]; ok {
+	if model := l.known(name); model != nil {
 		return model
 	}
 	if model := l.constructor(name, sig); model != nil {
@@ -57,6 +114,23 @@ func (l *Library) Function(name string, sig *types.Signature) execute.Model {
 	}
 	if isHarmless(name) {
 		return harmless
+	}
+	return nil
+}
+
+// known returns the model of the function with the given full name, if there
+// is one for just that function.
+func (l *Library) known(name string) execute.Model {
+	if model := functions()[name]; model != nil {
+		return model
+	}
+	name = plain(name)
+	if model := l.handshakes[name]; model != nil {
+		return model
+	}
+	recv, method, ok := strings.Cut(strings.TrimPrefix(name, "("), ").")
+	if s := l.conns[recv]; ok && s != nil {
+		return s.method(method)
 	}
 	return nil
 }
@@ -70,7 +144,7 @@ func (l *Library) Method(recv heap.Value, static types.Type, name string) execut
 			}
 		}
 	}
-	if model := l.functions["("+types.TypeString(static, nil)+")."+name]; model != nil {
+	if model := l.known("(" + types.TypeString(static, nil) + ")." + name); model != nil {
 		return model
 	}
 	if looksLikeConn(static) {
@@ -122,6 +196,10 @@ func (l *Library) IsClock(ch ssa.Value) bool {
 func pure(c *execute.Call) execute.Action {
 	return execute.Return(c.FreshResults(c.Sig, c.Name))
 }
+
+// first is the model of a function that returns its first argument in another
+// form.
+func first(c *execute.Call) execute.Action { return execute.Return(c.Args[0]) }
 
 // harmless is pure, for a function that is only known by its package: what it
 // returns may close what it got, if it can close at all.

@@ -1,17 +1,10 @@
 package library
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
-
-// dials are the full names of functions that connect and handshake.
-var dials = []string{
-	"crypto/tls.Dial",
-	"crypto/tls.DialWithDialer",
-	"(*crypto/tls.Dialer).Dial",
-	"(*crypto/tls.Dialer).DialContext",
-}
 
 // spawners are the full names of functions that start a goroutine.
 var spawners = []string{
@@ -26,19 +19,10 @@ var spawners = []string{
 func (l *Library) Spawners() []string { return spawners }
 
 // Handshakes returns the full names of functions that handshake.
-func (l *Library) Handshakes() []string {
-	names := slices.Clone(dials)
-	for _, s := range l.stacks {
-		names = append(names, s.recv()+s.Handshake)
-		if s.WithCtx != "" {
-			names = append(names, s.recv()+s.WithCtx)
-		}
-	}
-	return names
-}
+func (l *Library) Handshakes() []string { return slices.Sorted(maps.Keys(l.handshakes)) }
 
 // Is reports whether the function with the full name handshakes.
-func (l *Library) Is(fullName string) bool { return l.handshakes[fullName] }
+func (l *Library) Is(fullName string) bool { return l.handshakes[plain(fullName)] != nil }
 
 // Named reports whether a handshake has the given name.
 func (l *Library) Named(name string) bool { return l.named[name] }
@@ -51,3 +35,12 @@ func (l *Library) Spawns(name string) bool {
 
 // base returns the last part of a full name.
 func base(fullName string) string { return fullName[strings.LastIndexByte(fullName, '.')+1:] }
+
+// plain returns the name without type parameters.
+func plain(name string) string {
+	i, j := strings.IndexByte(name, '['), strings.LastIndexByte(name, ']')
+	if i < 0 || j < i {
+		return name
+	}
+	return name[:i] + name[j+1:]
+}

@@ -11,9 +11,18 @@ import (
 // A rawConn is a network connection as the kernel has it: what is known of an
 // unknown value that is used as one.
 type rawConn struct {
-	closed   bool
-	expired  bool // its read deadline is over
-	deadline *schedule.Timer
+	closed  bool
+	read    deadline
+	write   deadline
+	resends bool // a handshake writes to it again and again
+}
+
+// A deadline is the instant at which a blocked read or write ends.
+type deadline struct {
+	at    heap.Linear
+	isSet bool
+	over  bool
+	timer *schedule.Timer
 }
 
 func (r *rawConn) method(name string) execute.Model { return connMethods[name] }
@@ -36,12 +45,14 @@ func rawOf(v heap.Value) *rawConn {
 var connMethods = table{
 	"Close":              onRaw(func(c *execute.Call, r *rawConn) { r.closed = true }),
 	"CloseRead":          onRaw(func(c *execute.Call, r *rawConn) { r.closed = true }),
-	"SetDeadline":        onRaw(setReadDeadline),
-	"SetReadDeadline":    onRaw(setReadDeadline),
+	"SetDeadline":        onRaw(func(c *execute.Call, r *rawConn) { r.setRead(c); r.setWrite(c) }),
+	"SetReadDeadline":    onRaw(func(c *execute.Call, r *rawConn) { r.setRead(c) }),
+	"SetWriteDeadline":   onRaw(func(c *execute.Call, r *rawConn) { r.setWrite(c) }),
 	"Read":               rawRead,
-	"SetWriteDeadline":   pure,
+	"ReadFrom":           rawRead,
 	"CloseWrite":         pure,
 	"Write":              pure,
+	"WriteTo":            pure,
 	"LocalAddr":          pure,
 	"RemoteAddr":         pure,
 	"SetNoDelay":         pure,
@@ -63,27 +74,52 @@ func onRaw(do func(*execute.Call, *rawConn)) execute.Model {
 	}
 }
 
-// setReadDeadline sets the instant at which a blocked read ends; the zero
-// instant is none.
-func setReadDeadline(c *execute.Call, r *rawConn) {
-	if r.deadline != nil {
-		r.deadline.Active = false
-		r.deadline = nil
+func (r *rawConn) setRead(c *execute.Call) {
+	r.read.set(c)
+	r.read.start(c)
+}
+
+// setWrite sets the write deadline, which ends only handshakes that write again
+// and again.
+func (r *rawConn) setWrite(c *execute.Call) {
+	r.write.set(c)
+	if r.resends {
+		r.write.start(c)
 	}
-	r.expired = false
+}
+
+// resend tells that a handshake writes to the connection again and again.
+func (r *rawConn) resend(c *execute.Call) {
+	if !r.resends {
+		r.resends = true
+		r.write.start(c)
+	}
+}
+
+// set sets the deadline to the call's argument; the zero instant is none.
+func (d *deadline) set(c *execute.Call) {
+	if d.timer != nil {
+		d.timer.Active = false
+	}
+	*d = deadline{}
 	if len(c.Args) < 2 {
 		return
 	}
 	at, isZero := instantOf(c.Args[1])
-	if isZero {
+	d.at, d.isSet = at, !isZero
+}
+
+// start has the deadline, if there is one, be over when its time has come.
+func (d *deadline) start(c *execute.Call) {
+	if !d.isSet {
 		return
 	}
-	if left, known := c.Sched.Order.Likely(at.Sub(c.Sched.Now), heap.Greater); known && !left {
-		r.expired = true
+	if left, known := c.Sched.Order.Likely(d.at.Sub(c.Sched.Now), heap.Greater); known && !left {
+		d.over = true
 		return
 	}
-	r.deadline = &schedule.Timer{When: at, Made: c.Pos, Fire: func() { r.expired = true }}
-	c.Sched.Start(r.deadline)
+	d.timer = &schedule.Timer{When: d.at, Made: c.Pos, Fire: func() { d.over = true }}
+	c.Sched.Start(d.timer)
 }
 
 // rawRead reads: during a handshake, from a peer that stays silent; otherwise
@@ -95,10 +131,14 @@ func rawRead(c *execute.Call) execute.Action {
 		return pure(c)
 	}
 	return execute.Wait(silence(c, r, h), func() execute.Action {
-		if h.Answer == execute.Succeeds {
-			return execute.Return(heap.Linear{C: 1}, heap.Nil{})
+		n, err := heap.Linear{C: 1}, heap.Value(heap.Nil{})
+		if h.Answer != execute.Succeeds {
+			n, err = heap.Linear{}, readError(c, r)
 		}
-		return execute.Return(heap.Linear{}, readError(c, r))
+		if c.Sig.Results().Len() == 3 {
+			return execute.Return(n, c.Heap.Fresh(c.Sig.Results().At(1).Type(), "addr"), err)
+		}
+		return execute.Return(n, err)
 	})
 }
 
@@ -106,13 +146,18 @@ func rawRead(c *execute.Call) execute.Action {
 func silence(c *execute.Call, r *rawConn, h *execute.Handshake) *schedule.Wait {
 	return &schedule.Wait{
 		What: "handshake", Pos: c.Pos, Last: true,
-		Ready: func() bool { return r.closed || r.expired || h.Answer != execute.Silence },
+		Ready: func() bool { return r.isOver() || h.Answer != execute.Silence },
 	}
+}
+
+// isOver reports whether a handshake is ended by force.
+func (r *rawConn) isOver() bool {
+	return r.closed || r.read.over || r.resends && r.write.over
 }
 
 // readError returns the error of a read that was ended by force.
 func readError(c *execute.Call, r *rawConn) heap.Value {
-	if r.expired && !r.closed {
+	if r.isOver() && !r.closed {
 		return newError(c, &errorModel{timeout: true, foreign: true, wraps: []heap.Value{c.Sentinel("os", "ErrDeadlineExceeded")}})
 	}
 	return newError(c, &errorModel{foreign: true, wraps: []heap.Value{c.Sentinel("net", "ErrClosed")}})

@@ -2,6 +2,7 @@ package library
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/execute"
@@ -9,110 +10,12 @@ import (
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/schedule"
 )
 
-// A Stack is an implementation of TLS: a connection type and what its methods
-// are called.
-type Stack struct {
-	Path       string // of the package, such as crypto/tls
-	Type       string // the connection's type, such as Conn
-	Handshake  string // the method that blocks in the handshake
-	WithCtx    string // its variant that takes a context, which closes the connection; "" if there is none
-	CloseWaits bool   // Close waits for a handshake that goes on, and so does not stop it
-}
-
-// CryptoTLS is the standard library's.
-var CryptoTLS = Stack{Path: "crypto/tls", Type: "Conn", Handshake: "Handshake", WithCtx: "HandshakeContext"}
-
-// recv returns the receiver in the full name of a method.
-func (s Stack) recv() string { return "(*" + s.Path + "." + s.Type + ")." }
-
-// addStack adds the rows of a TLS stack.
-func (l *Library) addStack(s Stack) {
-	for name, model := range s.methods() {
-		l.functions[s.recv()+name] = model
-	}
-	if s.Path != CryptoTLS.Path {
-		return
-	}
-	l.functions["crypto/tls.Dial"] = s.dial(dialArgs{})
-	l.functions["crypto/tls.DialWithDialer"] = s.dial(dialArgs{dialer: 1})
-	l.functions["(*crypto/tls.Dialer).Dial"] = s.dial(dialArgs{owner: true})
-	l.functions["(*crypto/tls.Dialer).DialContext"] = s.dial(dialArgs{owner: true, ctx: 2})
-	l.functions["(*crypto/tls.Config).Clone"] = clone
-	for _, name := range []string{"X509KeyPair", "LoadX509KeyPair", "NewLRUClientSessionCache"} {
-		l.functions["crypto/tls."+name] = pure
-	}
-}
-
-// clone is the model of a function that returns a copy of what its receiver
-// points to.
-func clone(c *execute.Call) execute.Action {
-	cell := c.Heap.NewCell(pointee(c.Sig.Results().At(0).Type()))
-	if from := c.Cell(c.Args[0]); from != nil {
-		cell.Store(from.Load())
-	}
-	return execute.Return(cell)
-}
-
-// methods returns the models of the connection's methods.
-func (s Stack) methods() table {
-	t := table{
-		s.Handshake:        s.handshake(false),
-		"Close":            s.close,
-		"NetConn":          s.netConn,
-		"SetDeadline":      s.underlying("SetDeadline"),
-		"SetReadDeadline":  s.underlying("SetReadDeadline"),
-		"SetWriteDeadline": pure,
-		"LocalAddr":        pure,
-		"RemoteAddr":       pure,
-		"CloseWrite":       pure, // fails at once while a handshake goes on
-	}
-	if s.WithCtx != "" {
-		t[s.WithCtx] = s.handshake(true)
-	}
-	for _, name := range []string{"Read", "Write", "ConnectionState", "VerifyHostname", "OCSPResponse"} {
-		t[name] = s.afterHandshake
-	}
-	return t
-}
-
-// constructor returns the model of a function of a stack's package that makes
-// a TLS connection over another one, or nil.
-func (l *Library) constructor(name string, sig *types.Signature) execute.Model {
-	if sig == nil || sig.Recv() != nil || sig.Results().Len() == 0 {
-		return nil
-	}
-	for _, s := range l.stacks {
-		if !strings.HasPrefix(name, s.Path+".") || types.TypeString(sig.Results().At(0).Type(), nil) != "*"+s.Path+"."+s.Type {
-			continue
-		}
-		for i := range sig.Params().Len() {
-			if looksLikeConn(sig.Params().At(i).Type()) {
-				return func(c *execute.Call) execute.Action { return s.wrap(c, i) }
-			}
-		}
-	}
-	return nil
-}
-
-// wrap makes a TLS connection over the i'th argument.
-func (s Stack) wrap(c *execute.Call, i int) execute.Action {
-	cell := c.Heap.NewCell(pointee(c.Sig.Results().At(0).Type()))
-	t := &tlsConn{stack: s, under: c.Args[i]}
-	if i+1 < len(c.Args) {
-		t.config = c.Args[i+1]
-	}
-	cell.Model = t
-	if c.Sig.Results().Len() == 1 {
-		return execute.Return(cell)
-	}
-	return execute.Return(cell, heap.Nil{})
-}
-
 // A tlsConn is what is known of a TLS connection.
 type tlsConn struct {
-	stack    Stack
+	stack    *stack
+	typ      types.Type // of the connection; nil if it is not known
 	under    heap.Value // the connection under it
-	config   heap.Value // a *tls.Config; nil if it is not known
+	config   heap.Value // a pointer to its configuration; nil if it is not known
 	active   *execute.Handshake
 	finished bool
 	err      heap.Value // of the handshake, once it is finished
@@ -121,32 +24,193 @@ type tlsConn struct {
 // Refs returns the connection under it.
 func (t *tlsConn) Refs() []heap.Value { return []heap.Value{t.under} }
 
-func (t *tlsConn) method(name string) execute.Model { return t.stack.methods()[name] }
+func (t *tlsConn) method(name string) execute.Model {
+	for _, h := range t.stack.Handshakes {
+		if h.Recv != "" && (name == h.Name || name == h.Context) {
+			return t.stack.model(h)
+		}
+	}
+	return t.stack.method(name)
+}
 
-// tlsOf returns what is known of the TLS connection v, or nil.
-func (s Stack) tlsOf(c *execute.Call, v heap.Value) *tlsConn {
+// model returns the model of a function that handshakes: on the connection that
+// it is a method of, or on one of its own.
+func (s *stack) model(h Handshake) execute.Model {
+	var model execute.Model
+	model = func(c *execute.Call) execute.Action {
+		if recv := c.Sig.Recv(); recv == nil || !hasMethod(recv.Type(), "Close") {
+			return s.inside(c, h)
+		}
+		t := s.connOf(c, c.Args[0])
+		switch {
+		case t == nil:
+			return pure(c)
+		case t.active != nil:
+			return t.wait(c, func() execute.Action { return model(c) })
+		case t.finished:
+			return results(c, nil, t.err)
+		}
+		return t.begin(c, contextArg(c), c.Args[0], func(err heap.Value) execute.Action { return results(c, nil, err) })
+	}
+	return model
+}
+
+// method returns the model of a method of the stack's connections, or nil if
+// nothing is known of it.
+func (s *stack) method(name string) execute.Model {
+	switch name {
+	case "Close":
+		return s.close
+	case "SetDeadline", "SetReadDeadline":
+		if !s.OwnDeadlines {
+			return s.underlying(name)
+		}
+		return pure
+	case "NetConn":
+		return s.netConn
+	}
+	switch {
+	case slices.Contains(s.Waits, name):
+		return s.afterHandshake
+	case s.Known:
+		return s.other
+	case connMethods[name] != nil:
+		return pure
+	}
+	return nil
+}
+
+// constructor returns the model of a function of a stack's package that makes
+// a TLS connection over another one, or nil.
+func (l *Library) constructor(name string, sig *types.Signature) execute.Model {
+	if !l.packages[name[:max(0, strings.LastIndexByte(name, '.'))]] || sig == nil || sig.Results().Len() == 0 {
+		return nil
+	}
+	s := l.stackOf(sig.Results().At(0).Type())
+	if s == nil {
+		return nil
+	}
+	for i := range sig.Params().Len() {
+		if looksLikeConn(sig.Params().At(i).Type()) {
+			return func(c *execute.Call) execute.Action {
+				return results(c, s.over(c, c.Sig.Results().At(0).Type(), c.Args[i], configArg(c)), heap.Nil{})
+			}
+		}
+	}
+	return nil
+}
+
+// stackOf returns the stack that has a type (or, of a generic type, its origin)
+// as a connection, or nil.
+func (l *Library) stackOf(t types.Type) *stack { return l.conns[plain(types.TypeString(t, nil))] }
+
+// over returns a TLS connection of type t over another one. A type that embeds
+// another type of connection is made over one of that.
+func (s *stack) over(c *execute.Call, t types.Type, under, config heap.Value) heap.Value {
+	pointer, ok := t.Underlying().(*types.Pointer)
+	if !ok {
+		return c.Heap.Fresh(t, "conn")
+	}
+	cell := c.Heap.Unknown("conn", false).NewCell(pointer.Elem())
+	if field := connField(c, cell); field != nil {
+		if inner := s.library.stackOf(field.Type); inner != nil {
+			field.Store(inner.over(c, field.Type, under, config))
+			return cell
+		}
+		if types.IsInterface(field.Type) {
+			field.Store(under)
+		}
+	}
+	cell.Model = &tlsConn{stack: s, typ: t, under: under, config: config}
+	return cell
+}
+
+// connField returns the field of a struct that holds a connection, the embedded
+// one if there are several; or nil.
+func connField(c *execute.Call, cell *heap.Cell) *heap.Cell {
+	s, ok := cell.Type.Underlying().(*types.Struct)
+	if !ok || c.Heap.IsOpaque(cell.Type) {
+		return nil
+	}
+	found := -1
+	for i := range s.NumFields() {
+		if looksLikeConn(s.Field(i).Type()) && (found < 0 || s.Field(i).Embedded() && !s.Field(found).Embedded()) {
+			found = i
+		}
+	}
+	if found < 0 {
+		return nil
+	}
+	return cell.Field(found)
+}
+
+// connOf returns what is known of the TLS connection v, or nil.
+func (s *stack) connOf(c *execute.Call, v heap.Value) *tlsConn {
 	model := heap.ModelOf(v)
 	if model == nil {
 		return nil
 	}
-	switch known := (*model).(type) {
-	case *tlsConn:
-		return known
-	case *rawConn: // it was used as a plain connection before
-		t := s.unknownConn(c)
-		*heap.ModelOf(t.under) = known
-		*model = t
+	if t, ok := (*model).(*tlsConn); ok {
 		return t
-	case nil:
-		t := s.unknownConn(c)
-		*model = t
-		return t
+	}
+	if i, ok := v.(heap.Iface); ok {
+		v = i.Val
+	}
+	if *model == nil {
+		if t := s.embedded(c, v); t != nil {
+			return t
+		}
+	}
+	t := s.unknownConn(c)
+	t.typ = typeOf(v)
+	if r, ok := (*model).(*rawConn); ok { // it was used as a plain connection before
+		*heap.ModelOf(t.under) = r
+	} else if *model != nil {
+		return nil
+	}
+	*model = t
+	return t
+}
+
+// embedded returns what is known of the TLS connection v where that is a struct
+// with another connection in it: of that one if it is a TLS connection itself.
+func (s *stack) embedded(c *execute.Call, v heap.Value) *tlsConn {
+	cell := c.Cell(v)
+	if cell == nil {
+		return nil
+	}
+	field := connField(c, cell)
+	if field == nil {
+		return nil
+	}
+	inner, typ := heap.Value(field), types.Type(types.NewPointer(field.Type))
+	if _, ok := field.Type.Underlying().(*types.Struct); !ok {
+		inner, typ = field.Load(), field.Type
+	}
+	if isNilValue(inner) {
+		return nil
+	}
+	if lower := s.library.stackOf(typ); lower != nil {
+		return lower.connOf(c, inner)
+	}
+	t := &tlsConn{stack: s, typ: typeOf(v), under: inner}
+	*heap.ModelOf(v) = t
+	return t
+}
+
+// typeOf returns the type of a pointer, or nil if it is not known.
+func typeOf(v heap.Value) types.Type {
+	switch v := v.(type) {
+	case *heap.Cell:
+		return types.NewPointer(v.Type)
+	case *heap.Symbol:
+		return v.Type
 	}
 	return nil
 }
 
 // unknownConn returns a TLS connection over an unknown one.
-func (s Stack) unknownConn(c *execute.Call) *tlsConn {
+func (s *stack) unknownConn(c *execute.Call) *tlsConn {
 	under := c.Heap.Unknown("under", false).Symbol(errorType)
 	under.Nil = heap.No
 	under.Model = &rawConn{}
@@ -155,35 +219,20 @@ func (s Stack) unknownConn(c *execute.Call) *tlsConn {
 
 // raw returns the connection at the bottom, or nil where methods of the
 // program lie between.
-func (t *tlsConn) raw() *rawConn {
-	if model := heap.ModelOf(t.under); model != nil {
-		if lower, ok := (*model).(*tlsConn); ok {
-			return lower.raw()
+func (t *tlsConn) raw(c *execute.Call) *rawConn {
+	model := heap.ModelOf(t.under)
+	if model == nil {
+		return nil
+	}
+	if lower, ok := (*model).(*tlsConn); ok {
+		return lower.raw(c)
+	}
+	if *model == nil {
+		if s := t.stack.library.stackOf(typeOf(object(t.under))); s != nil {
+			return s.connOf(c, object(t.under)).raw(c)
 		}
 	}
 	return rawOf(t.under)
-}
-
-// handshake is the model of the blocking method.
-func (s Stack) handshake(withCtx bool) execute.Model {
-	var model execute.Model
-	model = func(c *execute.Call) execute.Action {
-		t := s.tlsOf(c, c.Args[0])
-		switch {
-		case t == nil:
-			return pure(c)
-		case t.active != nil:
-			return t.wait(c, func() execute.Action { return model(c) })
-		case t.finished:
-			return execute.Return(t.err)
-		}
-		var x *contextModel
-		if withCtx {
-			x = contextOf(c.Args[1])
-		}
-		return t.begin(c, x, c.Args[0], func(err heap.Value) execute.Action { return execute.Return(err) })
-	}
-	return model
 }
 
 // wait blocks while a handshake goes on.
@@ -259,15 +308,20 @@ func isNilValue(v heap.Value) bool {
 // that always returns at once is not followed.
 const maxReads = 3
 
-// block reads from the silent peer, by a Read of the program if there is one.
+// block reads from the silent peer, by a method of the program if there is one.
 func (t *tlsConn) block(c *execute.Call, h *execute.Handshake, reads int, end func(heap.Value) execute.Action) execute.Action {
-	if c.Executes(t.under, "Read") {
-		return t.read(c, h, reads, end)
+	for _, method := range []string{"Read", "ReadFrom"} { // a packet connection has no Read
+		if c.Executes(t.under, method) {
+			return t.read(c, h, method, reads, end)
+		}
 	}
-	r := t.raw()
+	r := t.raw(c)
 	if r == nil {
 		r = &rawConn{}
 		h.Untrusted = true
+	}
+	if t.stack.Resends {
+		r.resend(c)
 	}
 	return execute.Wait(silence(c, r, h), func() execute.Action {
 		switch h.Answer {
@@ -280,19 +334,19 @@ func (t *tlsConn) block(c *execute.Call, h *execute.Handshake, reads int, end fu
 	})
 }
 
-func (t *tlsConn) read(c *execute.Call, h *execute.Handshake, reads int, end func(heap.Value) execute.Action) execute.Action {
+func (t *tlsConn) read(c *execute.Call, h *execute.Handshake, method string, reads int, end func(heap.Value) execute.Action) execute.Action {
 	buf := &heap.Slice{Elem: types.Typ[types.Byte], Len: heap.Linear{C: 5}}
-	return execute.InvokeMethod(t.under, "Read", []heap.Value{buf}, func(v heap.Value) execute.Action {
+	return execute.InvokeMethod(t.under, method, []heap.Value{buf}, func(v heap.Value) execute.Action {
 		result, ok := v.(heap.Tuple)
 		switch {
 		case h.Answer == execute.Succeeds:
 			return t.succeed(c, callbacks, end)
-		case !ok || len(result) != 2:
+		case !ok:
 			return end(newError(c, &errorModel{}))
-		case !c.Decide(c.IsNil(result[1]), "the error of a read is nil"):
-			return end(result[1])
+		case !c.Decide(c.IsNil(result[len(result)-1]), "the error of a read is nil"):
+			return end(result[len(result)-1])
 		case reads > 0:
-			return t.read(c, h, reads-1, end)
+			return t.read(c, h, method, reads-1, end)
 		}
 		h.Untrusted = true
 		return execute.Wait(silence(c, &rawConn{}, h), func() execute.Action { return end(newError(c, &errorModel{})) })
@@ -303,7 +357,7 @@ func (t *tlsConn) read(c *execute.Call, h *execute.Handshake, reads int, end fun
 // connections, and what cancels its context.
 func (t *tlsConn) stoppers(self heap.Value, x *contextModel) []heap.Value {
 	var stoppers []heap.Value
-	if !t.stack.CloseWaits && self != nil {
+	if self != nil && !t.closeWaits() {
 		stoppers = append(stoppers, object(self))
 	}
 	stoppers = append(stoppers, under(t.under)...)
@@ -311,6 +365,12 @@ func (t *tlsConn) stoppers(self heap.Value, x *contextModel) []heap.Value {
 		stoppers = append(stoppers, x.cancelers()...)
 	}
 	return stoppers
+}
+
+// closeWaits reports whether Close waits for a handshake that goes on.
+func (t *tlsConn) closeWaits() bool {
+	without := t.stack.CloseWaitsWithout
+	return t.stack.CloseWaits || without != "" && t.typ != nil && !hasMethod(t.typ, without)
 }
 
 // object returns the object that an interface or pointer value refers to.
@@ -357,8 +417,8 @@ func connFields(cell *heap.Cell) (conns []heap.Value) {
 
 // close closes the connection under it; it waits for a handshake first in a
 // stack that does so.
-func (s Stack) close(c *execute.Call) execute.Action {
-	t := s.tlsOf(c, c.Args[0])
+func (s *stack) close(c *execute.Call) execute.Action {
+	t := s.connOf(c, c.Args[0])
 	if t == nil {
 		return pure(c)
 	}
@@ -367,7 +427,7 @@ func (s Stack) close(c *execute.Call) execute.Action {
 			return execute.Return(err)
 		})
 	}
-	if s.CloseWaits && t.active != nil {
+	if t.active != nil && (s.CloseWaits || t.closeWaits()) {
 		return t.wait(c, closeUnder)
 	}
 	return closeUnder()
@@ -375,9 +435,9 @@ func (s Stack) close(c *execute.Call) execute.Action {
 
 // underlying is the model of a method that calls that of the connection under
 // it.
-func (s Stack) underlying(name string) execute.Model {
+func (s *stack) underlying(name string) execute.Model {
 	return func(c *execute.Call) execute.Action {
-		t := s.tlsOf(c, c.Args[0])
+		t := s.connOf(c, c.Args[0])
 		if t == nil {
 			return pure(c)
 		}
@@ -387,17 +447,26 @@ func (s Stack) underlying(name string) execute.Model {
 	}
 }
 
-func (s Stack) netConn(c *execute.Call) execute.Action {
-	if t := s.tlsOf(c, c.Args[0]); t != nil {
+func (s *stack) netConn(c *execute.Call) execute.Action {
+	if t := s.connOf(c, c.Args[0]); t != nil {
 		return execute.Return(t.under)
+	}
+	return pure(c)
+}
+
+// other is the model of a method that closes nothing. What it returns may be
+// the connection under it.
+func (s *stack) other(c *execute.Call) execute.Action {
+	if r := c.Sig.Results(); r.Len() == 1 && c.Sig.Params().Len() == 0 && looksLikeConn(r.At(0).Type()) {
+		return s.netConn(c)
 	}
 	return pure(c)
 }
 
 // afterHandshake is the model of a method that waits for a handshake that goes
 // on.
-func (s Stack) afterHandshake(c *execute.Call) execute.Action {
-	t := s.tlsOf(c, c.Args[0])
+func (s *stack) afterHandshake(c *execute.Call) execute.Action {
+	t := s.connOf(c, c.Args[0])
 	if t == nil || t.active == nil {
 		return pure(c)
 	}
