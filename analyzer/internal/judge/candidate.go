@@ -92,7 +92,7 @@ func (c candidate) verdict(r *run, race *race) finding.Category {
 		return finding.BlockedSend
 	case stopped:
 		return finding.Handrolled
-	case (c.freed[race.waiter] || c.freed[r.Sched.Root()]) && c.owner != others:
+	case c.holdsUp(r, race.waiter) && c.owner != others:
 		return finding.Ineffective // the handshake is waited for after the race
 	case c.owner == nobody:
 		return finding.Unstopped
@@ -102,6 +102,22 @@ func (c candidate) verdict(r *run, race *race) finding.Category {
 		return finding.Borrowed
 	}
 	return ""
+}
+
+// holdsUp reports whether the handshake is waited for after the race: by the
+// one that raced it, or by the root.
+func (c candidate) holdsUp(r *run, waiter *schedule.Goroutine) bool {
+	root := r.Sched.Root()
+	return c.freed[waiter] || c.freed[root] || waiter == root && r.stuck
+}
+
+// isStuck reports whether a goroutine is blocked for ever, and not because it
+// has nothing more to do.
+func isStuck(g *schedule.Goroutine) bool {
+	if g.Ended || g.Wait.Outside || g.Wait.Timed() {
+		return false
+	}
+	return g.Wait.Ready != nil || len(g.Wait.Cases) > 0
 }
 
 // endsProcess reports whether the race was in the function main, and lost by its

@@ -137,6 +137,7 @@ type run struct {
 	*execute.Machine
 	firings []firing
 	stopped []bool // by handshake: whether it had ended when all was at rest
+	stuck   bool   // whether the root was blocked for ever then
 }
 
 // A firing is the state just before a timer fired, or at rest.
@@ -216,6 +217,7 @@ func (j *Judge) path(root *ssa.Function, path *search.Path, took func(execute.Br
 	for _, h := range r.Handshakes {
 		r.stopped = append(r.stopped, h.Ended)
 	}
+	r.stuck = isStuck(r.Sched.Root())
 	for _, c := range candidates(r) {
 		cost := j.judge(root, path, r, c)
 		steps += cost
