@@ -13,7 +13,6 @@ func newBitset(n int) bitset    { return make(bitset, (n+63)/64) }
 func (s bitset) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 func (s bitset) add(i int)      { s[i/64] |= 1 << (i % 64) }
 func (s bitset) remove(i int)   { s[i/64] &^= 1 << (i % 64) }
-func (s bitset) copy() bitset   { return append(bitset(nil), s...) }
 func (s bitset) union(t bitset) (news bool) {
 	for i, w := range t {
 		news = news || s[i]|w != s[i]

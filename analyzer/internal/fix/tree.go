@@ -67,17 +67,6 @@ func enclosingDecl(cur inspector.Cursor) ast.Decl {
 	return cur.Node().(ast.Decl)
 }
 
-// body returns the body of a FuncDecl or a FuncLit.
-func body(fn inspector.Cursor) *ast.BlockStmt {
-	switch fn := fn.Node().(type) {
-	case *ast.FuncDecl:
-		return fn.Body
-	case *ast.FuncLit:
-		return fn.Body
-	}
-	return nil
-}
-
 // declCursor returns the top-level declaration that cur is in.
 func (s *Suggester) declCursor(cur inspector.Cursor) inspector.Cursor {
 	decl, _ := s.root.FindNode(enclosingDecl(cur)) // cur lies in it
