@@ -11,36 +11,6 @@ import (
 	"time"
 )
 
-// leak is a file with one mistake.
-const leak = `package p
-
-import (
-	"crypto/tls"
-	"errors"
-	"net"
-	"time"
-)
-
-var errTimeout = errors.New("timeout")
-
-// Connect shakes hands within d.
-func Connect(addr string, config *tls.Config, d time.Duration) (*tls.Conn, error) {
-	raw, err := net.Dial("tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	conn := tls.Client(raw, config)
-	errc := make(chan error, 1)
-	go func() { errc <- conn.Handshake() }()
-	select {
-	case err := <-errc:
-		return conn, err
-	case <-time.After(d):
-		return nil, errTimeout
-	}
-}
-`
-
 // TestEditors compares what the editors save with what the command's -fix
 // writes. Where an editor is not installed, its test is skipped, unless the
 // environment variable EDITORS is "required".
@@ -92,7 +62,7 @@ func module(t *testing.T) string {
 	dir := t.TempDir()
 	for name, content := range map[string]string{
 		"go.mod": "module example.com/p\n\ngo 1.26\n",
-		"p.go":   leak,
+		"p.go":   read(t, "test/connect.go.txt"),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666); err != nil {
 			t.Fatal(err)

@@ -3,11 +3,13 @@ package lsp
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/protocol"
+	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/text"
 )
 
 // TestWorkspace checks what is not open, in several folders, and follows what
@@ -153,4 +155,37 @@ func TestSettings(t *testing.T) {
 	given := newClient(t)
 	given.initialize(object{"initializationOptions": on}, dir)
 	given.published(file, 0, one)
+}
+
+// TestCgo checks a package with a file that cgo makes another one of. To the
+// linter that is a generated one.
+func TestCgo(t *testing.T) {
+	out, err := exec.Command("go", "env", "CGO_ENABLED", "CC").Output()
+	enabled, compiler, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	if _, lookErr := exec.LookPath(compiler); err != nil || enabled != "1" || lookErr != nil {
+		t.Skip("there is no C compiler")
+	}
+	with := strings.Replace(leak, "import (", "// int answer = 42;\nimport \"C\"\n\nimport (", 1) + "\nvar answer = C.answer\n"
+	plain := strings.Replace(strings.Replace(leak, "Connect", "Plain", 2), "var errTimeout", "var errPlain = errors.New", 1)
+	plain = strings.Replace(plain, "errors.New = errors.New(", "errors.New(", 1)
+	dir := workspace(t, map[string]string{"p.go": with, "plain.go": plain})
+	file, other := filepath.Join(dir, "p.go"), filepath.Join(dir, "plain.go")
+	c := newClient(t)
+	c.initialize(object{"initializationOptions": object{"generated": true}}, dir)
+	c.open(file, with)
+	if got := c.published(file, 1, one)[0].Range; got != at(with, "conn.Handshake()") {
+		t.Errorf("the range in a file with cgo is %v, want %v", got, at(with, "conn.Handshake()"))
+	}
+	if actions := c.actions(file, at(with, "conn.Handshake()")); len(actions) != 0 {
+		t.Errorf("what cgo has made can be edited: %+v", actions)
+	}
+	c.change(file, 2, &text.Range{}, "// above\n")
+	above := "// above\n" + with
+	if got := c.published(file, 2, one)[0].Range; got != at(above, "conn.Handshake()") {
+		t.Errorf("after an edit the range is %v, want %v", got, at(above, "conn.Handshake()"))
+	}
+	c.published(other, 0, one)
+	if actions := c.actions(other, at(plain, "conn.Handshake()")); len(actions) == 0 {
+		t.Error("a file without cgo beside one has no quick fixes")
+	}
 }

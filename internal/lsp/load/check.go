@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"runtime/debug"
 	"slices"
+	"sync"
 
 	"golang.org/x/tools/go/analysis"
 )
@@ -43,28 +44,33 @@ func (d *Dir) Check(a *analysis.Analyzer, overlay Overlay) []Result {
 		}
 		return -1
 	})
-	var (
-		results []Result
-		latest  *types.Package
-	)
-	for _, u := range units {
+	checks := make([]*check, len(units))
+	results := make([]Result, len(units))
+	var latest *types.Package
+	for i, u := range units {
 		c := &check{dir: d, unit: u, overlay: overlay}
 		if u.tests {
 			c.tested = latest
 		}
-		result := Result{Unit: u.id}
-		if err := c.typeCheck(); err != nil {
-			result.Err = err
-		} else if diagnostics, err := c.analyze(a); err != nil {
-			result.Err = err
-		} else {
-			result.Findings, result.Contents = c.findings(diagnostics)
-		}
-		if c.pkg != nil && result.Err == nil {
+		checks[i], results[i] = c, Result{Unit: u.id, Err: c.typeCheck()}
+		if results[i].Err == nil {
 			latest = c.pkg
 		}
-		results = append(results, result)
 	}
+	var group sync.WaitGroup
+	for i, c := range checks {
+		r := &results[i]
+		if r.Err != nil {
+			continue // as the command does, too
+		}
+		group.Go(func() {
+			var diagnostics []analysis.Diagnostic
+			if diagnostics, r.Err = c.analyze(a); r.Err == nil {
+				r.Findings, r.Contents = c.findings(diagnostics)
+			}
+		})
+	}
+	group.Wait()
 	return results
 }
 

@@ -2,6 +2,7 @@ package load
 
 import (
 	"go/token"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -48,13 +49,8 @@ func (c *check) findings(diagnostics []analysis.Diagnostic) ([]Finding, map[stri
 			f.Related = append(f.Related, place(r.Pos, r.End, r.Message))
 		}
 		for _, suggested := range d.SuggestedFixes {
-			fix := Fix{Message: suggested.Message, Edits: make(map[string][]text.Edit)}
-			for _, e := range suggested.TextEdits {
-				p := place(e.Pos, e.End, "")
-				fix.Edits[p.File] = append(fix.Edits[p.File], text.Edit{Start: p.Start, End: p.End, New: string(e.NewText)})
-			}
-			if c.editable(fix) {
-				f.Fixes = append(f.Fixes, fix)
+			if !slices.ContainsFunc(suggested.TextEdits, c.elsewhere) {
+				f.Fixes = append(f.Fixes, fixOf(suggested, place))
 			}
 		}
 		findings = append(findings, f)
@@ -68,21 +64,45 @@ func (c *check) place(pos, end token.Pos, message string) Place {
 	if file == nil {
 		return Place{Message: message}
 	}
-	p := Place{File: file.Name(), Start: file.Offset(pos), Message: message}
-	p.End = p.Start
-	if end.IsValid() {
-		p.End = file.Offset(end)
+	if !end.IsValid() {
+		end = pos
 	}
+	if _, written := c.dir.headers[file.Name()]; !written {
+		return c.original(pos, end, message)
+	}
+	return Place{file.Name(), file.Offset(pos), file.Offset(end), message}
+}
+
+// original returns the place in the file that cgo made another one of.
+func (c *check) original(pos, end token.Pos, message string) Place {
+	start, stop := c.dir.fset.Position(pos), c.dir.fset.Position(end)
+	parsed := c.dir.parsed[start.Filename]
+	if parsed == nil {
+		return Place{Message: message}
+	}
+	doc := text.New(parsed.content)
+	p := Place{start.Filename, doc.ByteOffset(start.Line, start.Column), 0, message}
+	p.End = max(p.Start, doc.ByteOffset(stop.Line, stop.Column))
 	return p
 }
 
-// editable reports whether a fix edits only files of the directory, and not
-// what cgo made of them.
-func (c *check) editable(fix Fix) bool {
-	for name := range fix.Edits {
-		if _, ok := c.dir.headers[name]; !ok {
-			return false
-		}
+// elsewhere reports whether an edit is not in a file of the directory, but in
+// what cgo made of it.
+func (c *check) elsewhere(e analysis.TextEdit) bool {
+	file := c.dir.fset.File(e.Pos)
+	if file == nil {
+		return true
 	}
-	return true
+	_, written := c.dir.headers[file.Name()]
+	return !written
+}
+
+// fixOf returns a fix whose edits are at the places that a function returns.
+func fixOf(suggested analysis.SuggestedFix, place func(pos, end token.Pos, message string) Place) Fix {
+	fix := Fix{Message: suggested.Message, Edits: make(map[string][]text.Edit)}
+	for _, e := range suggested.TextEdits {
+		p := place(e.Pos, e.End, "")
+		fix.Edits[p.File] = append(fix.Edits[p.File], text.Edit{Start: p.Start, End: p.End, New: string(e.NewText)})
+	}
+	return fix
 }

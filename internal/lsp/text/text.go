@@ -63,6 +63,13 @@ func (d *Document) Offset(p Position) (int, error) {
 	return off, nil
 }
 
+// ByteOffset returns the offset of a line and a column in bytes, both of which
+// begin at one, as in [go/token.Position].
+func (d *Document) ByteOffset(line, column int) int {
+	line = min(max(line, 1), len(d.lines))
+	return min(d.lines[line-1]+max(column, 1)-1, len(d.Content))
+}
+
 // Position returns the position of an offset.
 func (d *Document) Position(offset int) Position {
 	offset = min(max(offset, 0), len(d.Content))

@@ -1,0 +1,122 @@
+// Opens a file with a mistake in VS Code (code-server, in Chromium), waits for the
+// squiggle, applies the quick fix with the keyboard, and saves. Run by .ci/vscode,
+// which sets these environment variables:
+//
+//   TOOL      the tlstimeoutlint command
+//   VSIX      the packaged extension
+//   FILE      the file; FIXED is what it must be in the end
+//   CHROMIUM  the browser
+//   PICTURES  a folder for the pictures of before and after, if they are wanted
+
+const { spawn, execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
+const { chromium } = require('playwright-core');
+
+const patience = 120_000;
+
+/** Returns a port that is free. */
+function freePort() {
+  return new Promise((resolve) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Waits until the condition holds. */
+async function until(what, condition) {
+  for (const end = Date.now() + patience; ; await new Promise((r) => setTimeout(r, 200))) {
+    if (await condition()) {
+      return;
+    }
+    if (Date.now() > end) {
+      throw new Error(`timeout: ${what}`);
+    }
+  }
+}
+
+/** Installs the extension, and starts the editor. */
+async function startEditor(home) {
+  const port = await freePort();
+  const entry = require.resolve('code-server/out/node/entry.js');
+  const dirs = [
+    `--user-data-dir=${path.join(home, 'data')}`,
+    `--extensions-dir=${path.join(home, 'extensions')}`,
+    `--config=${path.join(home, 'config.yaml')}`,
+  ];
+  fs.mkdirSync(path.join(home, 'data', 'User'), { recursive: true });
+  fs.writeFileSync(
+    path.join(home, 'data', 'User', 'settings.json'),
+    JSON.stringify({
+      'security.workspace.trust.enabled': false,
+      'workbench.startupEditor': 'none',
+      'workbench.colorTheme': 'Default Light Modern',
+      'editor.minimap.enabled': false,
+      'tlstimeoutlint.path': process.env.TOOL,
+    }),
+  );
+  execFileSync(process.execPath, [entry, ...dirs, `--install-extension=${process.env.VSIX}`], { stdio: 'inherit' });
+  const server = spawn(
+    process.execPath,
+    [entry, ...dirs, '--auth=none', `--bind-addr=127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check'],
+    { stdio: 'inherit' },
+  );
+  const url = `http://127.0.0.1:${port}`;
+  await until('the editor', () => fetch(url).then((r) => r.ok, () => false));
+  return { server, url };
+}
+
+/** Takes a picture. */
+async function picture(page, name) {
+  if (process.env.PICTURES) {
+    await page.screenshot({ path: path.join(process.env.PICTURES, `vscode-${name}.png`) });
+  }
+}
+
+/** Sees the finding, fixes it, and saves. */
+async function fix(page, url) {
+  const file = process.env.FILE;
+  await page.goto(`${url}/?folder=${encodeURIComponent(path.dirname(file))}`);
+  await page.getByRole('treeitem', { name: path.basename(file) }).dblclick({ timeout: patience });
+  await page.locator('.squiggly-warning').first().waitFor({ timeout: patience });
+  await page.keyboard.press('F8'); // goes to the finding, and tells it
+  await page.getByText('is not stopped when the timer').first().waitFor({ timeout: patience });
+  await picture(page, 'before');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+.');
+  await page.locator('.action-widget').waitFor({ timeout: patience });
+  await picture(page, 'fixes');
+  await page.keyboard.press('Enter');
+  await page.locator('.squiggly-warning').first().waitFor({ state: 'detached', timeout: patience });
+  await page.keyboard.press('Control+s');
+  const want = fs.readFileSync(process.env.FIXED, 'utf8');
+  await until('the fixed file', () => fs.readFileSync(file, 'utf8') === want);
+  await picture(page, 'after');
+}
+
+async function main() {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'vscode-'));
+  let server, browser, page;
+  try {
+    const editor = await startEditor(home);
+    server = editor.server;
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] });
+    page = await browser.newPage({ viewport: { width: 1100, height: 720 } });
+    await fix(page, editor.url);
+    console.log('vscode: 1 passed, 0 failed');
+  } catch (err) {
+    console.error(err);
+    await page?.screenshot({ path: path.join(os.tmpdir(), 'vscode-failed.png') });
+    process.exitCode = 1;
+  } finally {
+    await browser?.close();
+    server?.kill();
+    fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+main();
