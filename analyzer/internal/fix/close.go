@@ -34,21 +34,28 @@ func closeOnTimer(s *Suggester, r *race) []candidate {
 	if !ok {
 		return nil
 	}
-	var found []candidate
-	if d := s.draft(room...); s.closeInClauses(d, r) {
-		found = append(found, d.finish("Close the connection when the timer fires"))
-	}
 	levels, calls := s.levels(r)
-	if d := s.draft(room...); s.closeBeforeExit(d, r, calls) {
-		found = append(found, d.finish("Close the connection when the timer fires"))
-	}
-	for _, l := range levels {
-		if d := s.draft(room...); s.closeOnError(d, r, l, calls) {
-			found = append(found, d.finish("Close the connection when the handshake fails or the timer fires"))
+	var found []candidate
+	for under := range maxUnder {
+		conn := func(pos token.Pos) (string, bool) { return s.connAt(r, pos, calls, under) }
+		if d := s.draft(room...); s.closeInClauses(d, r, conn) {
+			found = append(found, d.finish("Close the connection when the timer fires"))
+		}
+		if d := s.draft(room...); s.closeBeforeExit(d, r, conn) {
+			found = append(found, d.finish("Close the connection when the timer fires"))
+		}
+		for _, l := range levels {
+			if d := s.draft(room...); s.closeOnError(d, l, conn) {
+				found = append(found, d.finish("Close the connection when the handshake fails or the timer fires"))
+			}
 		}
 	}
 	return found
 }
+
+// maxUnder bounds how many connections are looked for: the one that handshakes,
+// and those under it, in case that it does not close them.
+const maxUnder = 3
 
 // A level is a function that waits for the race, by itself or by a call.
 type level struct {
@@ -87,7 +94,7 @@ func (s *Suggester) levels(r *race) ([]level, []hop) {
 // closeInClauses closes the connection in each clause of the race's select by
 // which a timer wins. It reports false if there is none, or one that can't be
 // helped.
-func (s *Suggester) closeInClauses(d *draft, r *race) bool {
+func (s *Suggester) closeInClauses(d *draft, r *race, connAt func(token.Pos) (string, bool)) bool {
 	timer, ok := s.timerClause(r)
 	if !ok {
 		return false
@@ -103,7 +110,7 @@ func (s *Suggester) closeInClauses(d *draft, r *race) bool {
 			}
 			continue // a ticker, while the handshake is waited for
 		}
-		conn, ok := s.connAt(r, clause.Colon, r.hops)
+		conn, ok := connAt(clause.Colon)
 		if !ok {
 			return false
 		}
@@ -176,7 +183,7 @@ func (s *Suggester) givesUp(clause inspector.Cursor) bool {
 
 // closeBeforeExit closes the connection before the return statement that the
 // finding names as the exit, if that can only be one of a failure.
-func (s *Suggester) closeBeforeExit(d *draft, r *race, calls []hop) bool {
+func (s *Suggester) closeBeforeExit(d *draft, r *race, connAt func(token.Pos) (string, bool)) bool {
 	cur, ok := s.root.FindByPos(r.finding.Exit, r.finding.Exit+1)
 	if !ok {
 		return false
@@ -186,7 +193,7 @@ func (s *Suggester) closeBeforeExit(d *draft, r *race, calls []hop) bool {
 		if ret.Return != r.finding.Exit || !s.fails(ret) || !inList(c) {
 			return false
 		}
-		conn, ok := s.connAt(r, ret.Pos(), calls)
+		conn, ok := connAt(ret.Pos())
 		if ok {
 			d.insertBefore(ret, conn+".Close()")
 		}
@@ -247,12 +254,12 @@ func closes(clause *ast.CommClause) bool {
 //
 // with a call that waits in the place of the receive, or with the error in a
 // field of what is received.
-func (s *Suggester) closeOnError(d *draft, r *race, l level, calls []hop) bool {
+func (s *Suggester) closeOnError(d *draft, l level, connAt func(token.Pos) (string, bool)) bool {
 	stmt, ok := statement(l.wait, l.fn)
 	if !ok {
 		return false
 	}
-	conn, ok := s.connAt(r, stmt.Node().End(), calls)
+	conn, ok := connAt(stmt.Node().End())
 	if !ok {
 		return false
 	}

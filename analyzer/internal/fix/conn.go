@@ -6,17 +6,14 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ast/edge"
-	"honnef.co/go/tools/pattern"
+	"golang.org/x/tools/go/types/typeutil"
 )
-
-// secures matches what makes a tls connection out of another one.
-var secures = pattern.MustParse(`(CallExpr (Symbol (Or "crypto/tls.Client" "crypto/tls.Server")) raw:_)`)
 
 // connAt returns something to close at pos that ends the handshake: the
 // connection, by the name that it has at the site, as the argument that it is
 // handed over by, or as the field of another receiver; or else the connection
-// under it.
-func (s *Suggester) connAt(r *race, pos token.Pos, calls []hop) (string, bool) {
+// that it was made from. With under set, it is so many further down.
+func (s *Suggester) connAt(r *race, pos token.Pos, calls []hop, under int) (string, bool) {
 	x, rest := r.site.conn(), "" // x+rest is the connection
 	typ := s.in.Info.TypeOf(x)
 	for range 4 * maxHops {
@@ -27,11 +24,12 @@ func (s *Suggester) connAt(r *race, pos token.Pos, calls []hop) (string, bool) {
 			}
 			file := s.source(x.Pos())
 			at, _ := s.root.FindNode(x)
-			if s.visible(x, pos) && !s.changes(v, s.declCursor(at), x.Pos()) && s.hasClose(typ) {
+			found := s.visible(x, pos) && !s.changes(v, s.declCursor(at), x.Pos()) && s.hasClose(typ)
+			if found && under == 0 {
 				return file.Text(x) + rest, true
 			}
 			tail := file.Slice(pathRoot(x).End(), x.End()) + rest
-			if arg := s.argument(r, v, calls); arg != nil {
+			if arg := s.argument(r, v, calls); !found && arg != nil {
 				// Have: x is, or begins with, a parameter.
 				x, rest = arg, tail
 				if rest == "" {
@@ -39,8 +37,11 @@ func (s *Suggester) connAt(r *race, pos token.Pos, calls []hop) (string, bool) {
 				}
 				continue
 			}
-			if recv := s.receiverAt(v, pos); recv != "" && tail != "" && s.hasClose(typ) {
+			if recv := s.receiverAt(v, pos); !found && under == 0 && recv != "" && tail != "" && s.hasClose(typ) {
 				return recv + tail, true
+			}
+			if found {
+				under--
 			}
 		}
 		if x = s.madeFrom(x); x == nil || rest != "" {
@@ -51,8 +52,9 @@ func (s *Suggester) connAt(r *race, pos token.Pos, calls []hop) (string, bool) {
 	return "", false
 }
 
-// madeFrom returns the connection that another one was made from, or was before
-// it was asserted to be of another type; or nil.
+// madeFrom returns the connection that another one was made from, by a function
+// such as tls.Client, or was before it was asserted to be of another type; or
+// nil. Whether it ends the handshake to close that one is for the judge to say.
 func (s *Suggester) madeFrom(x ast.Expr) ast.Expr {
 	if id, ok := ast.Unparen(x).(*ast.Ident); ok {
 		x = s.definition(id)
@@ -61,9 +63,25 @@ func (s *Suggester) madeFrom(x ast.Expr) ast.Expr {
 	case *ast.TypeAssertExpr:
 		return x.X
 	case *ast.CallExpr:
-		m := pattern.Matcher{TypesInfo: s.in.Info}
-		if m.Match(secures, x) {
-			return x.Args[0]
+		fn := typeutil.StaticCallee(s.in.Info, x)
+		if fn == nil || fn.Signature().Recv() != nil || len(x.Args) == 0 || !s.hasClose(s.in.Info.TypeOf(x.Args[0])) {
+			return nil
+		}
+		return x.Args[0]
+	case *ast.CompositeLit:
+		if len(x.Elts) != 1 {
+			return nil
+		}
+		elem := x.Elts[0]
+		if kv, ok := elem.(*ast.KeyValueExpr); ok {
+			elem = kv.Value
+		}
+		if s.hasClose(s.in.Info.TypeOf(elem)) {
+			return elem // a wrapper
+		}
+	case *ast.UnaryExpr:
+		if x.Op == token.AND {
+			return s.madeFrom(x.X)
 		}
 	}
 	return nil
