@@ -4,11 +4,17 @@ package editors_test
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer"
 )
 
 // TestEditors compares what the editors save with what the command's -fix
@@ -45,6 +51,32 @@ func TestEditors(t *testing.T) {
 				t.Errorf("%s saves\n%s\n-fix writes\n%s", editor.name, got, want)
 			}
 		})
+	}
+}
+
+// TestExtensionSettings compares the settings that the VS Code extension knows
+// with those of the linter.
+func TestExtensionSettings(t *testing.T) {
+	var extension struct {
+		Contributes struct {
+			Configuration struct {
+				Properties map[string]struct{ Properties map[string]any }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(read(t, "vscode/package.json")), &extension); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for field := range reflect.TypeFor[analyzer.Settings]().Fields() {
+		if name := field.Tag.Get("json"); name != "" && name != "-" {
+			want = append(want, name)
+		}
+	}
+	slices.Sort(want)
+	properties := extension.Contributes.Configuration.Properties["tlstimeoutlint.settings"].Properties
+	if got := slices.Sorted(maps.Keys(properties)); !slices.Equal(got, want) {
+		t.Errorf("the extension has the settings %q, the linter %q", got, want)
 	}
 }
 
