@@ -43,6 +43,7 @@ type param struct {
 var parameters = []param{
 	{"ctx", "context.Context"},
 	{"dialParam", "$dialType"},
+	{"addr", "string"},
 	{"raw", "net.Conn"},
 	{"conn", "$connType"},
 	{"s", "*session$N"},
@@ -58,6 +59,7 @@ var common = defs{
 	"ctx":       "ctx",
 	"cfgParam":  "cfg",
 	"dialParam": "dial",
+	"addr":      "addr",
 	"alarm":     "alarm",
 	"quit":      "quit",
 	"force":     "force",

@@ -5,39 +5,44 @@ import (
 	"slices"
 )
 
-// Simpler returns the programs that differ from p in one choice, which is one
-// of an earlier row of the table; or in one value less, where that is allowed.
+// Simpler returns the programs that differ from p in one choice, which is the
+// first row of the table that fits; or in one value less, where that is allowed.
 // They are numbered from 1 on. It helps to find what a disagreement is due to.
 func Simpler(p *Program, pkg string) ([]*Program, error) {
 	var programs []*Program
 	for i, c := range p.Choices {
-		var lists [][]Choice
-		for _, d := range dimensions {
-			switch {
-			case d.name != c.Dimension:
-			case d.draws > 0:
-				lists = append(lists, slices.Delete(slices.Clone(p.Choices), i, i+1))
-			default:
-				for _, v := range d.values[:d.index(c.Value)] {
-					list := slices.Clone(p.Choices)
-					list[i].Value = v.name
-					lists = append(lists, list)
-				}
-			}
+		s := simpler(p.Choices, i, c)
+		if s == nil {
+			continue
 		}
-		for _, list := range lists {
-			s, ok := compose(list)
-			if !ok {
-				continue
-			}
-			q, err := s.program(len(programs)+1, pkg, nil)
-			if err != nil {
-				return nil, err
-			}
-			programs = append(programs, q)
+		q, err := s.program(len(programs)+1, pkg, nil)
+		if err != nil {
+			return nil, err
 		}
+		programs = append(programs, q)
 	}
 	return programs, nil
+}
+
+// simpler returns the sketch with a simpler i-th choice, or nil if there is none.
+func simpler(choices []Choice, i int, c Choice) *sketch {
+	for _, d := range dimensions {
+		if d.name != c.Dimension {
+			continue
+		}
+		if d.draws > 0 {
+			s, _ := compose(slices.Delete(slices.Clone(choices), i, i+1))
+			return s
+		}
+		for _, v := range d.values[:d.index(c.Value)] {
+			list := slices.Clone(choices)
+			list[i].Value = v.name
+			if s, ok := compose(list); ok {
+				return s
+			}
+		}
+	}
+	return nil
 }
 
 // Compose returns the program that has the given choices, which are in the order

@@ -33,7 +33,7 @@ var layouts = []value{
 		"inner":   race,
 		"declare": "$errVar",
 	}},
-	{name: "method", weight: 15, needs: "!caller", gives: "split", defs: defs{
+	{name: "method", weight: 15, needs: "!caller !dialing", gives: "split", defs: defs{
 		"+decls": "type connector$N struct {\n\tdial    $dialType\n\tcfg     *tls.Config\n\ttimeout time.Duration\n}",
 		"main":   "$intro\ncn := &connector$N{dial: $dialParam, cfg: $cfgParam, timeout: $timeoutParam}\nreturn cn.connect($innerArgs)", "mainLocals": "",
 		"innerHead": "func (cn *connector$N) connect($innerParams) $result", "innerLocals": "$ownRaw conn s",
@@ -61,7 +61,7 @@ var layouts = []value{
 
 // noises have nothing to do with the race.
 var noises = []value{
-	{name: "log", defs: defs{
+	{name: "log", needs: "!dialing", defs: defs{
 		"+noise": "log.Printf(\"handshake with %v\", $under.RemoteAddr())",
 	}},
 	{name: "metrics", defs: defs{
@@ -83,7 +83,7 @@ var noises = []value{
 	{name: "context is done", defs: defs{
 		"+intro": "if err := $ctx.Err(); err != nil {\n\treturn ${zero}err\n}",
 	}},
-	{name: "keep-alive ticker", weight: 3, defs: defs{
+	{name: "keep-alive ticker", weight: 2, defs: defs{
 		"+noise": "idle := make(chan struct{})\ndefer close(idle)\ngo func() {\n\tbeat := time.NewTicker(300 * time.Millisecond)\n\tdefer beat.Stop()\n" +
 			"\tfor {\n\t\tselect {\n\t\tcase <-beat.C:\n\t\t\tlog.Print(\"alive\")\n\t\tcase <-idle:\n\t\t\treturn\n\t\t}\n\t}\n}()",
 	}},

@@ -9,6 +9,7 @@ package generate
 //	broadcast any number of receives succeed when it has fired
 //	parent    $ctx is an ancestor of $limited, which the timer does not cancel
 //	given     $ctx itself brings it about
+//	ends      it fires when the function returns, too
 //	shadow    $ctx is a variable that the function has derived
 //	hook      $callback is run when it fires
 //	expires   it is a callback or goroutine, which runs $expire
@@ -49,24 +50,24 @@ var timers = []value{
 		"limited": "$ctx",
 		"fires":   "$ctx.Done()",
 	}},
-	{name: "context.WithTimeout", weight: 15, gives: "fires stable ctx broadcast parent", defs: defs{
+	{name: "context.WithTimeout", weight: 15, gives: "fires stable ctx broadcast parent ends", defs: defs{
 		"arm":   "$limited, cancel := context.WithTimeout($ctx, $timeout)\ndefer cancel()",
 		"fires": "$limited.Done()",
 	}},
-	{name: "context.WithTimeout, same variable", gives: "fires stable ctx broadcast shadow", defs: defs{
+	{name: "context.WithTimeout, same variable", gives: "fires stable ctx broadcast shadow ends", defs: defs{
 		"arm":     "$ctx, cancel := context.WithTimeout($ctx, $timeout)\ndefer cancel()",
 		"limited": "$ctx",
 		"fires":   "$ctx.Done()",
 	}},
-	{name: "context.WithTimeout of Background", gives: "fires stable ctx broadcast", defs: defs{
+	{name: "context.WithTimeout of Background", gives: "fires stable ctx broadcast ends", defs: defs{
 		"arm":   "$limited, cancel := context.WithTimeout(context.Background(), $timeout)\ndefer cancel()",
 		"fires": "$limited.Done()",
 	}},
-	{name: "context.WithDeadline", gives: "fires stable ctx broadcast parent", defs: defs{
+	{name: "context.WithDeadline", gives: "fires stable ctx broadcast parent ends", defs: defs{
 		"arm":   "$limited, cancel := context.WithDeadline($ctx, time.Now().Add($timeout))\ndefer cancel()",
 		"fires": "$limited.Done()",
 	}},
-	{name: "context.WithTimeoutCause", weight: 5, gives: "fires stable ctx broadcast parent", defs: defs{
+	{name: "context.WithTimeoutCause", weight: 5, gives: "fires stable ctx broadcast parent ends", defs: defs{
 		"arm":   "$limited, cancel := context.WithTimeoutCause($ctx, $timeout, errors.New(\"handshake took too long\"))\ndefer cancel()",
 		"fires": "$limited.Done()",
 	}},
@@ -122,6 +123,7 @@ var timers = []value{
 //	settles  it takes the result into err by $caseInto and $settle
 //	shared   the timer sends where the result is sent
 //	helper   another function waits; it knows $limited or $timeout alone
+//	forgets  it has a branch in which nothing is stopped
 //	polls    it looks at $isOver, and waits for no channel
 var forms = []value{
 	{name: "select", weight: 30, needs: "fires", gives: "branch", defs: defs{
@@ -165,7 +167,7 @@ if err != nil {
 	return ${zero}err
 }
 $succeed`}},
-	{name: "select with a third case", needs: "fires !given !shadow", gives: "branch", defs: defs{
+	{name: "select with a third case", needs: "!dialing fires !given !shadow", gives: "branch", defs: defs{
 		"race": `
 select {
 case <-$ctx.Done():
@@ -181,7 +183,7 @@ case $case:
 	}
 	$succeed
 }`}},
-	{name: "select with a forgotten third case", weight: 5, needs: "fires !given !shadow", gives: "branch", defs: defs{
+	{name: "select with a forgotten third case", weight: 5, needs: "fires !given !shadow", gives: "branch forgets", defs: defs{
 		"race": `
 select {
 case $case:
@@ -218,7 +220,7 @@ case <-$fires:
 	$onTimer
 	return ${zero}$expiry
 }`}},
-	{name: "loop with a labelled break", weight: 15, needs: "fires stable", gives: "branch merged settles", defs: defs{
+	{name: "loop with a labelled break", weight: 6, needs: "!dialing fires stable", gives: "branch merged settles", defs: defs{
 		"race": `
 $declare
 progress := time.NewTicker(100 * time.Millisecond)
@@ -242,7 +244,7 @@ if err != nil {
 	return ${zero}err
 }
 $succeed`}},
-	{name: "loop that returns", needs: "fires stable", gives: "branch", defs: defs{
+	{name: "loop that returns", weight: 5, needs: "fires stable", gives: "branch", defs: defs{
 		"race": `
 progress := time.NewTicker(200 * time.Millisecond)
 defer progress.Stop()
@@ -263,7 +265,7 @@ for attempts := 1; ; attempts++ {
 		}
 	}
 }`}},
-	{name: "loop with a default", needs: "fires stable", gives: "branch merged settles", defs: defs{
+	{name: "loop with a default", weight: 5, needs: "fires stable", gives: "branch merged settles", defs: defs{
 		"race": `
 $declare
 poll:
@@ -297,8 +299,19 @@ if err != nil {
 	return ${zero}err
 }
 $succeed`}},
-	{name: "one receive, timer forwarded", weight: 15, needs: "fires !expires !hook", gives: "merged shared settles hook", defs: defs{
+	{name: "one receive, timer forwarded", weight: 15, needs: "fires !expires !hook !ends", gives: "merged shared settles hook", defs: defs{
 		"forward": "go func() {\n\t<-$fires\n\t$callback\n\t$give\n}()",
+		"race": `
+$declare
+$caseInto
+$settle
+if err != nil {
+	$onError
+	return ${zero}err
+}
+$succeed`}},
+	{name: "one receive, end of a context forwarded", weight: 10, needs: "fires !hook ends", gives: "merged shared settles", defs: defs{
+		"forward": "go func() {\n\t<-$fires\n\t$give\n}()",
 		"race": `
 $declare
 $caseInto
@@ -428,7 +441,7 @@ if err != nil {
 	return ${zero}err
 }
 $succeed`}},
-	{name: "polling while the context lasts", weight: 8, needs: "ctx", gives: "branch polls", defs: defs{
+	{name: "polling while the context lasts", weight: 4, needs: "ctx", gives: "branch polls", defs: defs{
 		"race": `
 for !$isOver {
 	if $limited.Err() != nil {

@@ -166,62 +166,91 @@ var rooms = []value{
 	{name: "2", weight: 10, needs: "room", defs: defs{"room": ", 2"}},
 }
 
-// calls are how the handshake is called. Rows give "ctxcall" if the call needs
+// calls are how the handshake is called, or the dial that it is part of. Rows give "ctxcall" if the call needs
 // the context that the timer makes, and "named" where a function of its own
 // can call it too.
 var calls = []value{
-	{name: "method", weight: 80, needs: "!cancels", gives: "plain", defs: defs{
+	{name: "method", weight: 80, needs: "!dialing !cancels", gives: "plain", defs: defs{
 		"handshake": "$tls.Handshake()",
 	}},
-	{name: "method value in a variable", needs: "!cancels !bare tls", defs: defs{
+	{name: "method value in a variable", needs: "!dialing !cancels !bare tls", defs: defs{
 		"setup":     "shake := $tls.Handshake",
 		"handshake": "shake()",
 	}},
-	{name: "method expression", weight: 5, needs: "!cancels !bare", gives: "plain", defs: defs{
+	{name: "method expression", weight: 5, needs: "!dialing !cancels !bare", gives: "plain", defs: defs{
 		"handshake": "(*tls.Conn).Handshake($value)",
 	}},
-	{name: "interface", needs: "!cancels !bare tls", defs: defs{
+	{name: "interface", needs: "!dialing !cancels !bare tls", defs: defs{
 		"setup":     "var shaker interface{ Handshake() error } = $tls",
 		"handshake": "shaker.Handshake()",
 	}},
-	{name: "function", needs: "!cancels !bare", gives: "plain", defs: defs{
+	{name: "function", needs: "!dialing !cancels !bare", gives: "plain", defs: defs{
 		"+decls":    "func secure$N(conn *tls.Conn) error {\n\tif err := conn.Handshake(); err != nil {\n\t\treturn fmt.Errorf(\"secure: %w\", err)\n\t}\n\treturn nil\n}",
 		"handshake": "secure$N($value)",
 	}},
-	{name: "sync.OnceValue", weight: 5, needs: "!cancels !bare tls", defs: defs{
+	{name: "sync.OnceValue", weight: 5, needs: "!dialing !cancels !bare tls", defs: defs{
 		"setup":     "shake := sync.OnceValue($tls.Handshake)",
 		"handshake": "shake()",
 	}},
-	{name: "HandshakeContext with Background", needs: "!cancels !bare", gives: "plain", defs: defs{
+	{name: "HandshakeContext with Background", needs: "!dialing !cancels !bare", gives: "plain", defs: defs{
 		"handshake": "$tls.HandshakeContext(context.Background())",
 	}},
-	{name: "HandshakeContext with the timer's", weight: 20, needs: "!cancels !bare ctx", gives: "plain ctxcall", defs: defs{
+	{name: "HandshakeContext with the timer's", weight: 20, needs: "!dialing !cancels !bare ctx", gives: "plain ctxcall", defs: defs{
 		"handshake": "$tls.HandshakeContext($limited)",
 		"ctxArg":    "$limited, ", "ctxParam": "$limited context.Context, ",
 	}},
-	{name: "HandshakeContext with the parent of the timer's", weight: 20, needs: "!cancels !bare parent", gives: "plain", defs: defs{
+	{name: "HandshakeContext with the parent of the timer's", weight: 20, needs: "!dialing !cancels !bare parent", gives: "plain", defs: defs{
 		"handshake": "$tls.HandshakeContext($ctx)",
 		"ctxArg":    "$ctx, ", "ctxParam": "$ctx context.Context, ",
 	}},
-	{name: "HandshakeContext without cancel", weight: 8, needs: "!cancels !bare ctx", gives: "plain ctxcall", defs: defs{
+	{name: "HandshakeContext without cancel", weight: 8, needs: "!dialing !cancels !bare ctx", gives: "plain ctxcall", defs: defs{
 		"handshake": "$tls.HandshakeContext(context.WithoutCancel($limited))",
 		"ctxArg":    "$limited, ", "ctxParam": "$limited context.Context, ",
 	}},
-	{name: "HandshakeContext with a child of the timer's", weight: 8, needs: "!cancels !bare ctx", gives: "ctxcall", defs: defs{
+	{name: "HandshakeContext with a child of the timer's", weight: 8, needs: "!dialing !cancels !bare ctx", gives: "ctxcall", defs: defs{
 		"prep":      "child, cancelChild := context.WithCancel($limited)\ndefer cancelChild()",
 		"handshake": "$tls.HandshakeContext(child)",
 	}},
-	{name: "HandshakeContext with a timeout of its own", weight: 6, needs: "!cancels !bare", defs: defs{
+	{name: "HandshakeContext with a timeout of its own", weight: 6, needs: "!dialing !cancels !bare", defs: defs{
 		"prep":      "bounded, cancelBounded := context.WithTimeout(context.Background(), 2*$timeout)\ndefer cancelBounded()",
 		"handshake": "$tls.HandshakeContext(bounded)",
 	}},
-	{name: "HandshakeContext with a context to cancel", weight: 20, needs: "cancels", defs: defs{
+	{name: "HandshakeContext with a context to cancel", weight: 20, needs: "!dialing cancels", defs: defs{
 		"setup":     "handshakeCtx, stopHandshake := context.WithCancel(context.Background())\n$ready",
 		"handshake": "$tls.HandshakeContext(handshakeCtx)",
 	}},
-	{name: "HandshakeContext with a child to cancel", weight: 10, needs: "cancels given", defs: defs{
+	{name: "HandshakeContext with a child to cancel", weight: 10, needs: "!dialing cancels given", defs: defs{
 		"setup":     "handshakeCtx, stopHandshake := context.WithCancel(context.WithoutCancel($ctx))\n$ready",
 		"handshake": "$tls.HandshakeContext(handshakeCtx)",
+	}},
+	{name: "tls.Dial", weight: 20, needs: "dialing !cancels", defs: defs{
+		"inside":    "var dialErr error\n$conn, dialErr = tls.Dial(\"tcp\", $addr, $cfg)",
+		"handshake": "dialErr",
+	}},
+	{name: "tls.DialWithDialer", needs: "dialing !cancels", defs: defs{
+		"inside":    "var dialErr error\n$conn, dialErr = tls.DialWithDialer(&net.Dialer{KeepAlive: time.Minute}, \"tcp\", $addr, $cfg)",
+		"handshake": "dialErr",
+	}},
+	{name: "tls.DialWithDialer with a timeout", needs: "dialing !cancels", defs: defs{
+		"inside":    "var dialErr error\n$conn, dialErr = tls.DialWithDialer(&net.Dialer{Timeout: 2 * $timeout}, \"tcp\", $addr, $cfg)",
+		"handshake": "dialErr",
+	}},
+	{name: "tls.Dialer.Dial", needs: "dialing !cancels", defs: defs{
+		"inside":    "dialer := tls.Dialer{Config: $cfg}\nc, dialErr := dialer.Dial(\"tcp\", $addr)\nif dialErr == nil {\n\t$conn = c.(*tls.Conn)\n}",
+		"handshake": "dialErr",
+	}},
+	{name: "tls.Dialer.DialContext with the timer's", weight: 30, needs: "dialing !cancels ctx", gives: "ctxcall", defs: defs{
+		"inside":    "dialer := tls.Dialer{Config: $cfg}\nc, dialErr := dialer.DialContext($limited, \"tcp\", $addr)\nif dialErr == nil {\n\t$conn = c.(*tls.Conn)\n}",
+		"handshake": "dialErr",
+	}},
+	{name: "tls.Dialer.DialContext with the parent of the timer's", weight: 30, needs: "dialing !cancels parent", defs: defs{
+		"inside":    "dialer := tls.Dialer{Config: $cfg}\nc, dialErr := dialer.DialContext($ctx, \"tcp\", $addr)\nif dialErr == nil {\n\t$conn = c.(*tls.Conn)\n}",
+		"handshake": "dialErr",
+	}},
+	{name: "tls.Dialer.DialContext with a context to cancel", needs: "dialing cancels", defs: defs{
+		"setup":     "handshakeCtx, stopHandshake := context.WithCancel(context.Background())\n$ready",
+		"inside":    "dialer := tls.Dialer{Config: $cfg}\nc, dialErr := dialer.DialContext(handshakeCtx, \"tcp\", $addr)\nif dialErr == nil {\n\t$conn = c.(*tls.Conn)\n}",
+		"handshake": "dialErr",
 	}},
 }
 

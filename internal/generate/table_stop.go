@@ -22,10 +22,10 @@ var stops = []value{
 		"x": "$tls", "xType": "$tlsType",
 		"stop": "if err := $x.Close(); err != nil {\n\tlog.Printf(\"close: %v\", err)\n}",
 	}},
-	{name: "Close of the raw connection", weight: 40, gives: "close call outer", defs: defs{
+	{name: "Close of the raw connection", weight: 40, needs: "!dialing", gives: "close call outer", defs: defs{
 		"x": "$under", "xType": "net.Conn", "stop": "$x.Close()",
 	}},
-	{name: "Close in a goroutine", weight: 8, gives: "outer", defs: defs{
+	{name: "Close in a goroutine", weight: 8, needs: "!dialing", gives: "outer", defs: defs{
 		"x": "$under", "xType": "net.Conn", "stop": "go $x.Close()",
 	}},
 	{name: "NetConn().Close", needs: "tls full", gives: "call", defs: defs{
@@ -41,16 +41,16 @@ var stops = []value{
 	{name: "deadline that is over", weight: 12, needs: "tls", gives: "call", defs: defs{
 		"x": "$tls", "xType": "$tlsType", "stop": "$x.SetDeadline(time.Now())",
 	}},
-	{name: "deadline that is long over", weight: 6, gives: "call outer", defs: defs{
+	{name: "deadline that is long over", weight: 6, needs: "!dialing", gives: "call outer", defs: defs{
 		"x": "$under", "xType": "net.Conn", "stop": "$x.SetDeadline(time.Unix(1, 0))",
 	}},
-	{name: "read deadline to come", weight: 10, gives: "call outer", defs: defs{
+	{name: "read deadline to come", weight: 10, needs: "!dialing", gives: "call outer", defs: defs{
 		"x": "$under", "xType": "net.Conn", "stop": "$x.SetReadDeadline(time.Now().Add(500 * time.Millisecond))",
 	}},
-	{name: "write deadline", weight: 10, gives: "call outer", defs: defs{
+	{name: "write deadline", weight: 10, needs: "!dialing", gives: "call outer", defs: defs{
 		"x": "$under", "xType": "net.Conn", "stop": "$x.SetWriteDeadline(time.Now())",
 	}},
-	{name: "deadline undone at once", weight: 4, gives: "outer", defs: defs{
+	{name: "deadline undone at once", weight: 4, needs: "!dialing", gives: "outer", defs: defs{
 		"x": "$under", "xType": "net.Conn",
 		"stop": "$x.SetDeadline(time.Now().Add(time.Second))\n$x.SetDeadline(time.Time{})",
 	}},
@@ -60,7 +60,7 @@ var stops = []value{
 	{name: "variable set to nil", weight: 6, needs: "tls var", gives: "drops", defs: defs{
 		"x": "$conn", "xType": "*tls.Conn", "stop": "$x = nil",
 	}},
-	{name: "a word in the log", weight: 8, gives: "outer", defs: defs{
+	{name: "a word in the log", weight: 8, needs: "!dialing", gives: "outer", defs: defs{
 		"x": "$under", "xType": "net.Conn", "stop": "log.Printf(\"giving up on %v\", $x.RemoteAddr())",
 	}},
 	{name: "ConnectionState, then Close", weight: 1, needs: "tls full", defs: defs{
@@ -70,21 +70,21 @@ var stops = []value{
 	{name: "cancel of the handshake's context", weight: 40, gives: "cancels call", defs: defs{
 		"x": "stopHandshake", "xType": "context.CancelFunc", "stop": "$x()",
 	}},
-	{name: "deadline before", weight: 10, gives: "placed", defs: defs{
+	{name: "deadline before", weight: 10, needs: "!dialing", gives: "placed", defs: defs{
 		"stop": "", "+early": "$under.SetDeadline(time.Now().Add(2 * $timeout))",
 	}},
-	{name: "read deadline before, checked", weight: 8, gives: "placed", defs: defs{
+	{name: "read deadline before, checked", weight: 8, needs: "!dialing", gives: "placed", defs: defs{
 		"stop":   "",
 		"+early": "if err := $under.SetReadDeadline(time.Now().Add(3 * $timeout)); err != nil {\n\t$under.Close()\n\treturn ${zero}err\n}",
 	}},
-	{name: "deadline before, undone in the branch", weight: 8, needs: "branch", gives: "placed", defs: defs{
+	{name: "deadline before, undone in the branch", weight: 8, needs: "!dialing branch", gives: "placed", defs: defs{
 		"stop": "", "+early": "$under.SetDeadline(time.Now().Add(2 * $timeout))",
 		"atTimer": "$under.SetDeadline(time.Time{})",
 	}},
-	{name: "deadline before, undone by a deferred call", weight: 8, gives: "placed", defs: defs{
+	{name: "deadline before, undone by a deferred call", weight: 8, needs: "!dialing", gives: "placed", defs: defs{
 		"stop": "", "+early": "$under.SetDeadline(time.Now().Add(2 * $timeout))\ndefer $under.SetDeadline(time.Time{})",
 	}},
-	{name: "write deadline before", weight: 6, gives: "placed", defs: defs{
+	{name: "write deadline before", weight: 6, needs: "!dialing", gives: "placed", defs: defs{
 		"stop": "", "+early": "$under.SetWriteDeadline(time.Now().Add($timeout))",
 	}},
 }
@@ -179,15 +179,15 @@ var places = []value{
 // drains are whether the result is waited for when the timer has won.
 var drains = []value{
 	{name: "not", weight: 80},
-	{name: "behind the stop", weight: 12, needs: "branch chan", defs: defs{"drainAfter": "<-$chan"}},
-	{name: "before the stop", weight: 2, needs: "branch chan", defs: defs{"drainBefore": "<-$chan"}},
-	{name: "in a goroutine", weight: 10, needs: "branch chan", defs: defs{"drainAfter": "go func() { <-$chan }()"}},
+	{name: "behind the stop", weight: 12, needs: "branch chan !forgets", defs: defs{"drainAfter": "<-$chan"}},
+	{name: "before the stop", weight: 2, needs: "branch chan !forgets", defs: defs{"drainBefore": "<-$chan"}},
+	{name: "in a goroutine", weight: 10, needs: "branch chan !forgets", defs: defs{"drainAfter": "go func() { <-$chan }()"}},
 }
 
 // tidies are what is done about a handshake that has failed by itself.
 var tidies = []value{
 	{name: "nothing", weight: 20},
 	{name: "Close", weight: 10, needs: "tls", defs: defs{"onFail": "$tls.Close()"}},
-	{name: "Close of the raw connection", weight: 20, defs: defs{"onFail": "$under.Close()"}},
-	{name: "a word in the log", weight: 10, defs: defs{"onFail": "log.Printf(\"handshake: %v\", $failure)\n$under.Close()"}},
+	{name: "Close of the raw connection", weight: 20, needs: "!dialing", defs: defs{"onFail": "$under.Close()"}},
+	{name: "a word in the log", weight: 10, needs: "!dialing", defs: defs{"onFail": "log.Printf(\"handshake: %v\", $failure)\n$under.Close()"}},
 }

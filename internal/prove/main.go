@@ -28,10 +28,11 @@ func main() {
 	n := flag.Int("n", 10000, "how many `programs` to prove")
 	seed := flag.Uint64("seed", 1, "the `seed` of the generator")
 	size := flag.Int("size", 500, "how many `programs` to run at a time")
+	minimize := flag.Bool("minimize", false, "look for the simplest program that is wrong in the same way")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	ok, err := prove(ctx, *n, *seed, *size)
+	ok, err := prove(ctx, *n, *seed, *size, *minimize)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func main() {
 }
 
 // prove proves n programs, and reports whether all is as it should be.
-func prove(ctx context.Context, n int, seed uint64, size int) (ok bool, err error) {
+func prove(ctx context.Context, n int, seed uint64, size int, minimize bool) (ok bool, err error) {
 	dir, err := os.MkdirTemp("", "prove")
 	if err != nil {
 		return false, err
@@ -65,10 +66,16 @@ func prove(ctx context.Context, n int, seed uint64, size int) (ok bool, err erro
 		}
 		for _, c := range cases {
 			table.Add(c)
-			if !c.OK() {
-				ok = false
-				fmt.Printf("%s\n\n", c.Text())
+			if c.OK() {
+				continue
 			}
+			ok = false
+			if minimize {
+				if c, err = p.Minimize(ctx, c); err != nil {
+					return false, err
+				}
+			}
+			fmt.Printf("%s\n\n", c.Text())
 		}
 		done += len(cases)
 		log.Printf("%d programs in %v", done, time.Since(start).Round(time.Second))

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -99,11 +100,12 @@ func compare(t *truth.Result, reports []Report, silent bool) Outcome {
 // A method value is reported where it is taken, and called elsewhere, on a line
 // that does not name the handshake.
 func (c *Case) placed() bool {
+	names := regexp.MustCompile(`Handshake|\.Dial`)
 	lines := strings.Split(string(c.Source), "\n")
 	for _, site := range c.Truth.Lost {
 		file, number, _ := strings.Cut(site, ":")
 		n, err := strconv.Atoi(number)
-		if err != nil || file != c.file() || n > len(lines) || !strings.Contains(lines[n-1], "Handshake") {
+		if err != nil || file != c.file() || n > len(lines) || !names.MatchString(lines[n-1]) {
 			return true
 		}
 		if slices.ContainsFunc(c.Reports, func(r Report) bool { return r.Site == site }) {
