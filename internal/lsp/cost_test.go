@@ -75,7 +75,7 @@ func TestMemory(t *testing.T) {
 		for version := from; version < to; version++ {
 			// The document keeps its length: what grows is not the document.
 			c.change(file, version, nil, strings.Replace(leak, "shakes hands", fmt.Sprintf("edit %07d", version), 1))
-			if version%5 != 0 {
+			if version%5 != 0 && version != to-1 { // the last one leaves nothing under way
 				continue
 			}
 			c.published(file, int32(version), one)
