@@ -34,6 +34,9 @@ var Analyzer = must(New(Settings{}))
 // New returns an analyzer with the given settings. It reports an error that
 // names the setting where one is malformed.
 func New(s Settings) (*analysis.Analyzer, error) {
+	if _, err := s.library(); err != nil {
+		return nil, err
+	}
 	a := &analysis.Analyzer{
 		Name: "tlstimeoutlint",
 		Doc:  doc,
@@ -53,7 +56,11 @@ func must(a *analysis.Analyzer, err error) *analysis.Analyzer {
 
 // run is the whole way from a package to its diagnostics.
 func run(pass *analysis.Pass, s *Settings) error {
-	p := &pipeline{library: s.library(), settings: s}
+	lib, err := s.library()
+	if err != nil {
+		return err
+	}
+	p := &pipeline{library: lib, settings: s}
 	pkg := verify.Package{
 		Fset: pass.Fset, Files: pass.Files, Pkg: pass.Pkg, Info: pass.TypesInfo,
 		Sizes: pass.TypesSizes, ReadFile: pass.ReadFile,

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -28,8 +29,12 @@ type Settings struct {
 	// Generated also reports in generated files.
 	Generated bool `json:"generated"`
 
-	// Handshakes names further handshake functions; see the README for the
-	// notation.
+	// Handshakes describes further functions that block in a handshake, each
+	// by its full name, its variant that takes a context, if it has one, and
+	// whether Close waits for the handshake instead of stopping it:
+	//
+	//	(*example.com/mytls.Conn).Handshake context=HandshakeContext close=waits
+	//	example.com/mytls.Dial context=DialContext
 	Handshakes []string `json:"handshakes"`
 
 	// Log, if set, is told what was executed, and which functions' executions
@@ -44,6 +49,8 @@ func (s *Settings) AddFlags(flags *flag.FlagSet) {
 	flags.BoolVar(&s.Borrowed, "borrowed", s.Borrowed, "also report handshakes of connections that an exported function's caller owns")
 	flags.BoolVar(&s.Handrolled, "handrolled", s.Handrolled, "also report safe races that HandshakeContext would replace")
 	flags.BoolVar(&s.Generated, "generated", s.Generated, "also report in generated files")
+	flags.Var(&handshakesFlag{list: &s.Handshakes}, "handshakes", "further `functions` that block in a handshake, set off by commas; can be repeated\n"+
+		"such as '(*example.com/mytls.Conn).Handshake context=HandshakeContext close=waits'")
 	flags.StringVar(&s.trace, "debug.trace", s.trace, "print each execution that begins with the function of this name (for development)")
 }
 
@@ -52,12 +59,24 @@ func (s *Settings) AddFlags(flags *flag.FlagSet) {
 // that names none of the first, or has neither a go statement nor a select nor
 // one of the second, has no findings.
 func (s *Settings) Functions() (handshakes, spawners []string) {
-	lib := s.library()
+	lib, _ := s.library() // New reports the error
 	return lib.Handshakes(), lib.Spawners()
 }
 
-func (s *Settings) library() *library.Library {
-	return library.New(nil)
+// library returns what is known of functions with the settings that are
+// well-formed, and the error of the first that is not.
+func (s *Settings) library() (lib *library.Library, err error) {
+	var further []library.Stack
+	for _, text := range s.Handshakes {
+		stack, malformed := library.Parse(text)
+		switch {
+		case malformed == nil:
+			further = append(further, stack)
+		case err == nil:
+			err = fmt.Errorf("setting %q: %w", "handshakes", malformed)
+		}
+	}
+	return library.New(further), err
 }
 
 // reports reports whether findings of the category are wanted.
@@ -89,4 +108,31 @@ func (s *Settings) tracer(root *ssa.Function) func(string, ...any) {
 		return nil
 	}
 	return func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
+}
+
+// A handshakesFlag is the setting as a flag. What is given takes the place of
+// what was there before.
+type handshakesFlag struct {
+	list  *[]string
+	given bool
+}
+
+func (f *handshakesFlag) String() string {
+	if f.list == nil {
+		return ""
+	}
+	return strings.Join(*f.list, ",")
+}
+
+func (f *handshakesFlag) Set(value string) error {
+	if !f.given {
+		*f.list, f.given = nil, true
+	}
+	for text := range strings.SplitSeq(value, ",") {
+		if _, err := library.Parse(text); err != nil {
+			return err
+		}
+		*f.list = append(*f.list, strings.TrimSpace(text))
+	}
+	return nil
 }

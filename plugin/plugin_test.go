@@ -13,7 +13,7 @@ func TestRegistered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := build(map[string]any{"borrowed": true})
+	p, err := build(map[string]any{"borrowed": true, "handshakes": []any{"p.Dial", "(*p.Conn).Handshake close=waits"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,8 +30,10 @@ func TestRegistered(t *testing.T) {
 	if len(analyzers) != 1 || analyzers[0].Name != "tlstimeoutlint" {
 		t.Errorf("analyzers are %v", analyzers)
 	}
-	if got := analyzers[0].Flags.Lookup("borrowed").Value.String(); got != "true" {
-		t.Errorf("the setting borrowed does not reach the analyzer: it is %s", got)
+	for name, want := range map[string]string{"borrowed": "true", "handshakes": "p.Dial,(*p.Conn).Handshake close=waits"} {
+		if got := analyzers[0].Flags.Lookup(name).Value.String(); got != want {
+			t.Errorf("the setting %s does not reach the analyzer: it is %s", name, got)
+		}
 	}
 }
 
@@ -59,6 +61,10 @@ func TestMalformed(t *testing.T) {
 		{map[string]any{"borrowed": nil}, []string{`"borrowed"`, "true or false", "null"}},
 		{map[string]any{"handshakes": "a.B"}, []string{`"handshakes"`, "a list, each a string", `"a.B"`}},
 		{map[string]any{"handshakes": []any{1}}, []string{`"handshakes"`, "a list, each a string", "[1]"}},
+		{
+			map[string]any{"handshakes": []any{"p.Dial", "(*p.Conn).Handshake close=late"}},
+			[]string{`"handshakes"`, `"(*pkg/path.Type).Method"`, "close=waits", `"(*p.Conn).Handshake close=late"`, `close can't be "late"`},
+		},
 	} {
 		_, err := New(test.conf)
 		if err == nil {

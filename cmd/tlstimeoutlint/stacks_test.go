@@ -26,6 +26,19 @@ func TestStacks(t *testing.T) {
 		{module: "zcrypto", unfixed: []string{"LeakDial"}},
 		{module: "zcrypto-2025-01", unfixed: []string{"LoseClose", "LoseInterface", "LeakGoClose", "LeakHandshake"}},
 		{module: "dtls2", unfixed: []string{"LeakClient", "LeakServer", "BlockLimit", "LeakMaker", "LeakDial"}, deaf: true},
+		{
+			module: "custom",
+			flags: []string{
+				"-handshakes=(*" + mytls + ".Conn).Shake context=ShakeContext close=waits, (*" + mytls + ".Session).Open",
+				"-handshakes=(*" + mytls + ".Typed).Handshake, (*" + mytls + ".Outer).Negotiate, (*" + mytls + ".Link).Secure",
+				"-handshakes=(" + mytls + ".Handle).Handshake, (" + mytls + ".Shaker).Shake",
+				"-handshakes=" + mytls + ".Secure context=SecureContext, (*" + mytls + ".Dialer).Connect",
+			},
+			unfixed: []string{
+				"LeakHandshake", "LoseClose", "LeakContext", "LeakSession", "LeakOuter", "LoseOuter",
+				"LeakLink", "LeakShaker", "LeakSecure", "LeakConnect",
+			},
+		},
 		{module: "dtls3", unfixed: []string{"LoseRead"}, deaf: true},
 	} {
 		t.Run(test.module, func(t *testing.T) {
@@ -49,6 +62,8 @@ func TestStacks(t *testing.T) {
 		})
 	}
 }
+
+const mytls = "example.com/stacks/custom/mytls"
 
 // categories are what the linter says of a case that leaves something behind,
 // and prefixes what the name of a case says.

@@ -24,6 +24,8 @@ type Handshake struct {
 	Stoppers []heap.Value
 	// Untrusted says that it may be stopped by something that is not followed.
 	Untrusted bool
+	// NoContext says that no variant of it takes a context.
+	NoContext bool
 
 	Ended  bool
 	Answer Answer // what the peer did, told by Finish

@@ -53,6 +53,9 @@ func (c *Code) mayHandshake(method *types.Func) bool {
 	if !c.handshakes.Named(method.Name()) {
 		return false
 	}
+	if c.handshakes.Is(method.FullName()) {
+		return true
+	}
 	for _, fn := range c.boxed {
 		if fn.Name() == method.Name() && types.Identical(fn.Signature(), method.Signature()) {
 			return true

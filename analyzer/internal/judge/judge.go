@@ -228,7 +228,8 @@ func (j *Judge) path(root *ssa.Function, path *search.Path, took func(execute.Br
 // judge asks whether the candidate was in a race, and keeps it if it is a
 // mistake. It returns what asking has cost.
 func (j *Judge) judge(root *ssa.Function, path *search.Path, r *run, c candidate) int {
-	if r.stopped[c.index] && c.blocked == nil && !j.Handrolled || j.known(c) {
+	isWell := r.stopped[c.index] && c.blocked == nil
+	if isWell && (!j.Handrolled || c.NoContext) || j.known(c) {
 		return 0
 	}
 	race, cost := j.race(root, path, r, c)

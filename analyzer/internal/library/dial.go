@@ -16,20 +16,23 @@ func (s *stack) inside(c *execute.Call, h Handshake) execute.Action {
 		t.under = under
 	}
 	t.config = configArg(c)
-	x := contextArg(c)
-	if x != nil || h.Limit == 0 {
-		return s.dial(c, t, x)
+	a := attempt{handshake: h, ctx: contextArg(c)}
+	if a.ctx != nil || h.Limit == 0 {
+		return s.dial(c, t, a)
 	}
 	limit := c.Sched.Now.Add(1, heap.Linear{C: int64(h.Limit)})
 	if maker := contextMaker(t.config, h.ContextFrom); maker != nil {
 		return execute.Invoke(maker, nil, func(v heap.Value) execute.Action {
 			if made, ok := v.(heap.Tuple); ok {
-				return s.dial(c, t, contextOf(made[0]))
+				a.ctx = contextOf(made[0])
+			} else {
+				a.ctx = limited(c, limit)
 			}
-			return s.dial(c, t, limited(c, limit))
+			return s.dial(c, t, a)
 		})
 	}
-	return s.dial(c, t, limited(c, limit))
+	a.ctx = limited(c, limit)
+	return s.dial(c, t, a)
 }
 
 // contextMaker returns the function in the named field of a configuration, or
@@ -47,21 +50,13 @@ func contextMaker(config heap.Value, name string) *heap.Func {
 	return maker
 }
 
-// dial is inside, bounded by the context x if it is not nil, and by a dialer if
-// there is one.
-func (s *stack) dial(c *execute.Call, t *tlsConn, x *contextModel) execute.Action {
-	trusted := bound(c, t.raw(c))
-	var self heap.Value
+// dial is inside, bounded by a dialer if there is one.
+func (s *stack) dial(c *execute.Call, t *tlsConn, a attempt) execute.Action {
+	a.untrusted = !bound(c, t.raw(c))
 	if c.Sig.Recv() != nil && !s.Known {
-		self = c.Args[0] // may have a method that stops it
+		a.self = c.Args[0] // may have a method that stops it
 	}
-	action := t.begin(c, x, self, func(err heap.Value) execute.Action {
-		return results(c, s.dialed(c, t), err)
-	})
-	if h := t.active; h != nil && !trusted {
-		h.Untrusted = true
-	}
-	return action
+	return t.begin(c, a, func(err heap.Value) execute.Action { return results(c, s.dialed(c, t), err) })
 }
 
 // dialed returns the connection t as the call's first result.
@@ -121,9 +116,22 @@ func argument(c *execute.Call, is func(types.Type) bool) heap.Value {
 	return nil
 }
 
+// noContext reports whether neither the called function nor a variant of it
+// takes a context.
+func (h Handshake) noContext(c *execute.Call) bool {
+	if argument(c, isContext) != nil {
+		return false
+	}
+	recv := c.Sig.Recv()
+	if recv == nil || types.IsInterface(recv.Type()) {
+		return h.Context == ""
+	}
+	return !hasMethod(recv.Type(), h.Context) // which older versions may lack
+}
+
 // contextArg returns what is known of the context that the call gets, or nil.
 func contextArg(c *execute.Call) *contextModel {
-	ctx := argument(c, func(t types.Type) bool { return types.TypeString(t, nil) == "context.Context" })
+	ctx := argument(c, isContext)
 	if ctx == nil {
 		return nil
 	}
@@ -200,6 +208,8 @@ func dialerOf(c *execute.Call) (dialer heap.Value, ok bool) {
 	}
 	return nil, false
 }
+
+func isContext(t types.Type) bool { return types.TypeString(t, nil) == "context.Context" }
 
 func isDialer(t types.Type) bool { return types.TypeString(t, nil) == "*net.Dialer" }
 

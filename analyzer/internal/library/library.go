@@ -6,6 +6,7 @@
 package library
 
 import (
+	"go/token"
 	"go/types"
 	"maps"
 	"slices"
@@ -68,7 +69,7 @@ func (l *Library) add(data Stack) {
 			s = l.conn(data, h)
 		}
 		for _, name := range []string{h.Name, h.Context} {
-			if name != "" {
+			if token.IsIdentifier(name) { // a receiver of its own has a row of its own
 				l.handshakes[s.full(h.Recv, name)] = s.model(h)
 				l.named[name] = true
 			}

@@ -42,9 +42,13 @@ type Stack struct {
 
 // A Handshake is a function that blocks in a handshake.
 type Handshake struct {
-	Recv    string // the type that it is a method of, such as *Conn; "" for a function
-	Name    string
-	Context string // its variant that takes a context, which ends it; "" if there is none
+	Recv string // the type that it is a method of, such as *Conn; "" for a function
+	Name string
+
+	// Context is its variant that takes a context, which ends it: with the same
+	// receiver, or with one of its own, such as (*Dialer).DialContext; "" if
+	// there is none.
+	Context string
 
 	// Limit is the time after which it ends by itself, 0 if it does not; unless
 	// its configuration has a function in the field ContextFrom that makes a
@@ -77,33 +81,32 @@ func (s *Stack) typeName(typ string) string {
 var stacks = []Stack{
 	{
 		Path:       "crypto/tls",
-		Handshakes: slices.Concat(handshakes("*Conn", "HandshakeContext"), dials, dialer),
+		Handshakes: slices.Concat(handshakes("*Conn"), dialer),
 		Waits:      waits,
 		Conn:       "Conn",
 		Known:      true,
 	}, {
-		Path: "github.com/refraction-networking/utls",
-		Handshakes: slices.Concat(
-			handshakes("*Conn", "HandshakeContext"), handshakes("*UConn", "HandshakeContext"), dials, dialer),
-		Waits: waits,
-		Conn:  "Conn",
-		Known: true,
+		Path:       "github.com/refraction-networking/utls",
+		Handshakes: slices.Concat(handshakes("*Conn"), handshakes("*UConn"), dialer),
+		Waits:      waits,
+		Conn:       "Conn",
+		Known:      true,
 	}, {
 		Path:              "github.com/zmap/zcrypto/tls",
-		Handshakes:        slices.Concat(handshakes("*Conn", "HandshakeContext"), dials, dialer),
+		Handshakes:        slices.Concat(handshakes("*Conn"), dialer),
 		Waits:             waits,
 		CloseWaitsWithout: "CloseWrite", // as it was before March 2025
 		Conn:              "Conn",
 		Known:             true,
 	}, {
 		Path:       "github.com/tjfoc/gmsm/gmtls",
-		Handshakes: slices.Concat(handshakes("*Conn", ""), dials),
+		Handshakes: []Handshake{{Recv: "*Conn", Name: "Handshake"}, {Name: "Dial"}, {Name: "DialWithDialer"}},
 		Waits:      waits,
 		Known:      true,
 	}, {
 		// Client and Server make a connection at once.
 		Path:         "github.com/pion/dtls/v3",
-		Handshakes:   handshakes("*Conn", "HandshakeContext"),
+		Handshakes:   handshakes("*Conn"),
 		Waits:        []string{"Read", "Write"},
 		OwnDeadlines: true,
 		Resends:      true,
@@ -124,14 +127,16 @@ var stacks = []Stack{
 // What most stacks took over from crypto/tls.
 var (
 	waits  = []string{"Read", "Write", "ConnectionState", "VerifyHostname", "OCSPResponse"}
-	dials  = []Handshake{{Name: "Dial"}, {Name: "DialWithDialer"}}
-	dialer = []Handshake{{Recv: "*Dialer", Name: "Dial", Context: "DialContext"}}
+	dialer = []Handshake{
+		{Recv: "*Dialer", Name: "Dial", Context: "DialContext"},
+		{Name: "Dial", Context: "(*Dialer).DialContext"},
+		{Name: "DialWithDialer", Context: "(*Dialer).DialContext"},
+	}
 )
 
-// handshakes returns the method of a connection that is called Handshake, with
-// its variant that takes a context.
-func handshakes(recv, context string) []Handshake {
-	return []Handshake{{Recv: recv, Name: "Handshake", Context: context}}
+// handshakes returns the methods of a connection.
+func handshakes(recv string) []Handshake {
+	return []Handshake{{Recv: recv, Name: "Handshake", Context: "HandshakeContext"}}
 }
 
 // stacksTable has what else the stacks' modules do to connections.

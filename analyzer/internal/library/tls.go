@@ -50,7 +50,9 @@ func (s *stack) model(h Handshake) execute.Model {
 		case t.finished:
 			return results(c, nil, t.err)
 		}
-		return t.begin(c, contextArg(c), c.Args[0], func(err heap.Value) execute.Action { return results(c, nil, err) })
+		return t.begin(c, attempt{handshake: h, ctx: contextArg(c), self: c.Args[0]}, func(err heap.Value) execute.Action {
+			return results(c, nil, err)
+		})
 	}
 	return model
 }
@@ -104,57 +106,63 @@ func (l *Library) constructor(name string, sig *types.Signature) execute.Model {
 // as a connection, or nil.
 func (l *Library) stackOf(t types.Type) *stack { return l.conns[plain(types.TypeString(t, nil))] }
 
-// over returns a TLS connection of type t over another one. A type that embeds
+// over returns a TLS connection of type t over another one. A struct that holds
 // another type of connection is made over one of that.
 func (s *stack) over(c *execute.Call, t types.Type, under, config heap.Value) heap.Value {
-	pointer, ok := t.Underlying().(*types.Pointer)
-	if !ok {
-		return c.Heap.Fresh(t, "conn")
+	conn := &tlsConn{stack: s, typ: t, under: under, config: config}
+	if types.IsInterface(t) {
+		symbol := c.Heap.Unknown("conn", false).Symbol(t)
+		symbol.Nil, symbol.Model = heap.No, conn
+		return symbol
 	}
-	cell := c.Heap.Unknown("conn", false).NewCell(pointer.Elem())
-	if field := connField(c, cell); field != nil {
+	pointer, isPointer := t.Underlying().(*types.Pointer)
+	if isPointer {
+		t = pointer.Elem()
+	}
+	cell := c.Heap.Unknown("conn", false).NewCell(t)
+	cell.Model = conn
+	if i := connField(c, t); i >= 0 {
+		field := cell.Field(i)
 		if inner := s.library.stackOf(field.Type); inner != nil {
 			field.Store(inner.over(c, field.Type, under, config))
-			return cell
-		}
-		if types.IsInterface(field.Type) {
+			cell.Model = nil // what is known is known of the inner one
+		} else if types.IsInterface(field.Type) {
 			field.Store(under)
 		}
 	}
-	cell.Model = &tlsConn{stack: s, typ: t, under: under, config: config}
+	if !isPointer {
+		return cell.Load()
+	}
 	return cell
 }
 
-// connField returns the field of a struct that holds a connection, the embedded
-// one if there are several; or nil.
-func connField(c *execute.Call, cell *heap.Cell) *heap.Cell {
-	s, ok := cell.Type.Underlying().(*types.Struct)
-	if !ok || c.Heap.IsOpaque(cell.Type) {
-		return nil
-	}
+// connField returns the index of the field that holds a connection in a struct
+// of type t, the embedded one if there are several; or -1.
+func connField(c *execute.Call, t types.Type) int {
 	found := -1
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok || c.Heap.IsOpaque(t) {
+		return found
+	}
 	for i := range s.NumFields() {
 		if looksLikeConn(s.Field(i).Type()) && (found < 0 || s.Field(i).Embedded() && !s.Field(found).Embedded()) {
 			found = i
 		}
 	}
-	if found < 0 {
-		return nil
-	}
-	return cell.Field(found)
+	return found
 }
 
 // connOf returns what is known of the TLS connection v, or nil.
 func (s *stack) connOf(c *execute.Call, v heap.Value) *tlsConn {
+	if i, ok := v.(heap.Iface); ok {
+		v = i.Val
+	}
 	model := heap.ModelOf(v)
 	if model == nil {
-		return nil
+		return s.embedded(c, v)
 	}
 	if t, ok := (*model).(*tlsConn); ok {
 		return t
-	}
-	if i, ok := v.(heap.Iface); ok {
-		v = i.Val
 	}
 	if *model == nil {
 		if t := s.embedded(c, v); t != nil {
@@ -175,27 +183,42 @@ func (s *stack) connOf(c *execute.Call, v heap.Value) *tlsConn {
 // embedded returns what is known of the TLS connection v where that is a struct
 // with another connection in it: of that one if it is a TLS connection itself.
 func (s *stack) embedded(c *execute.Call, v heap.Value) *tlsConn {
-	cell := c.Cell(v)
-	if cell == nil {
-		return nil
-	}
-	field := connField(c, cell)
-	if field == nil {
-		return nil
-	}
-	inner, typ := heap.Value(field), types.Type(types.NewPointer(field.Type))
-	if _, ok := field.Type.Underlying().(*types.Struct); !ok {
-		inner, typ = field.Load(), field.Type
-	}
-	if isNilValue(inner) {
+	inner, typ := connIn(c, v)
+	if inner == nil || isNilValue(inner) {
 		return nil
 	}
 	if lower := s.library.stackOf(typ); lower != nil {
 		return lower.connOf(c, inner)
 	}
 	t := &tlsConn{stack: s, typ: typeOf(v), under: inner}
-	*heap.ModelOf(v) = t
+	if model := heap.ModelOf(v); model != nil {
+		*model = t
+	}
 	return t
+}
+
+// connIn returns the connection that a struct, or what a pointer points to,
+// holds in a field, and its type; or nil.
+func connIn(c *execute.Call, v heap.Value) (heap.Value, types.Type) {
+	if s, ok := v.(*heap.Struct); ok {
+		if i := connField(c, s.Type); i >= 0 {
+			return s.Field(i), s.Type.Field(i).Type()
+		}
+		return nil, nil
+	}
+	cell := c.Cell(v)
+	if cell == nil {
+		return nil, nil
+	}
+	i := connField(c, cell.Type)
+	if i < 0 {
+		return nil, nil
+	}
+	field := cell.Field(i)
+	if _, ok := field.Type.Underlying().(*types.Struct); ok {
+		return field, types.NewPointer(field.Type)
+	}
+	return field.Load(), field.Type
 }
 
 // typeOf returns the type of a pointer, or nil if it is not known.
@@ -243,11 +266,21 @@ func (t *tlsConn) wait(c *execute.Call, then func() execute.Action) execute.Acti
 	}, then)
 }
 
-// begin does a handshake on the connection self, bounded by the context x if
-// it is not nil.
-func (t *tlsConn) begin(c *execute.Call, x *contextModel, self heap.Value, then func(err heap.Value) execute.Action) execute.Action {
+// An attempt is a handshake that is about to begin.
+type attempt struct {
+	handshake Handshake
+	ctx       *contextModel // that bounds it; nil if there is none
+	self      heap.Value    // what its function is a method of, if that can stop it
+	untrusted bool          // something bounds it that is not known
+}
+
+// begin does a handshake.
+func (t *tlsConn) begin(c *execute.Call, a attempt, then func(err heap.Value) execute.Action) execute.Action {
 	another := c.AnotherReachable(c.G)
-	h := c.StartHandshake(c, t.stoppers(self, x)...)
+	x := a.ctx
+	h := c.StartHandshake(c, t.stoppers(a.self, x)...)
+	h.Untrusted = a.untrusted
+	h.NoContext = a.handshake.noContext(c)
 	t.active = h
 	end := func(err heap.Value) execute.Action {
 		h.Ended, t.active, t.finished, t.err = true, nil, true, err
@@ -260,7 +293,7 @@ func (t *tlsConn) begin(c *execute.Call, x *contextModel, self heap.Value, then 
 		return t.succeed(c, callbacks, end)
 	}
 	if x != nil && !x.never {
-		h.Untrusted = x.isUnseen()
+		h.Untrusted = h.Untrusted || x.isUnseen()
 		x.listen(c)
 		x.watch(c.Machine, func() bool { return h.Ended }, func() execute.Action {
 			return execute.InvokeMethod(t.under, "Close", nil, execute.Discard)

@@ -1,0 +1,3 @@
+module example.com/stacks/custom
+
+go 1.26.0
