@@ -19,24 +19,25 @@ func TestCache(t *testing.T) {
 		t.Skip("builds golangci-lint four times")
 	}
 	const old, changed = "is not stopped when", "goes on when"
-	overlay := changedLinter(t, old, changed)
+	overlay := "-overlay=" + changedLinter(t, old, changed)
+	const v0, v1 = "-ldflags=-X main.version=v2.15.0-linter-v0.1.0", "-ldflags=-X main.version=v2.15.0-linter-v0.1.1"
+	released := build(t, v0)
 	for _, test := range []struct {
-		name                   string
-		oldVersion, newVersion string
-		want                   string
+		name          string
+		first, second string // the programs
+		want          string
 	}{
-		{"new version", "v2.15.0-linter-v1.0.0", "v2.15.0-linter-v1.0.1", changed},
-		{"same version", "v2.15.0-linter-v1.0.0", "v2.15.0-linter-v1.0.0", old}, // stale
-		{"no version", "", "", changed},
+		{"new version", released, build(t, v1, overlay), changed},
+		{"same version", released, build(t, v0, overlay), old}, // stale
+		{"no version", golangci, build(t, overlay), changed},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir := t.TempDir()
+			dir, env := t.TempDir(), environment(t)
 			scenario.WriteFiles(t, dir, base(t))
-			env := environment(t)
-			if got := issues(t, dir, env, build(t, test.oldVersion)); !strings.Contains(got, old) {
+			if got := issues(t, dir, env, test.first); !strings.Contains(got, old) {
 				t.Errorf("the first build says %q", got)
 			}
-			if got := issues(t, dir, env, build(t, test.newVersion, "-overlay="+overlay)); !strings.Contains(got, test.want) {
+			if got := issues(t, dir, env, test.second); !strings.Contains(got, test.want) {
 				t.Errorf("the second build says %q, want %q", got, test.want)
 			}
 		})
@@ -66,12 +67,9 @@ func changedLinter(t *testing.T, old, changed string) string {
 	return filepath.Join(dir, "overlay.json")
 }
 
-// build builds golangci-lint with a version, or with the one that it has.
-func build(t *testing.T, version string, flags ...string) string {
+// build builds golangci-lint with flags of go build.
+func build(t *testing.T, flags ...string) string {
 	t.Helper()
-	if version != "" {
-		flags = append(flags, "-ldflags=-X main.version="+version)
-	}
 	path, err := program.Build(".", ".", t.TempDir(), "golangci-lint", flags...)
 	if err != nil {
 		t.Fatal(err)
