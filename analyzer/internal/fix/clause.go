@@ -64,6 +64,21 @@ func (s *Suggester) isTimer(ch ast.Expr) bool {
 	return ok && isTime(typ.Elem())
 }
 
+// firesItself reports whether a channel is that of a timer, or of a context that
+// ends by other means than a call in the function itself: in such a one, a result
+// may travel.
+func (s *Suggester) firesItself(ch ast.Expr) bool {
+	if !s.isTimer(ch) {
+		return false
+	}
+	id, ok := ast.Unparen(s.doneOf(ch)).(*ast.Ident)
+	if !ok {
+		return true // no context, or a field, or a call
+	}
+	v, ok := s.in.Info.Uses[id].(*types.Var)
+	return ok && v.Kind() == types.ParamVar
+}
+
 // doneOf returns the context whose Done channel an expression is, or nil.
 func (s *Suggester) doneOf(ch ast.Expr) ast.Expr {
 	call, ok := ast.Unparen(ch).(*ast.CallExpr)

@@ -101,7 +101,7 @@ func (s *Suggester) closeInClauses(d *draft, r *race, connAt func(token.Pos) (st
 	}
 	for c := range timer.Parent().Children() {
 		clause, ok := c.Node().(*ast.CommClause)
-		if !ok || c != timer && (!s.isTimer(received(clause)) || closes(clause)) {
+		if !ok || c != timer && (!s.firesItself(received(clause)) || closes(clause)) {
 			continue
 		}
 		if s.waitsOn(r, c) || !s.givesUp(c) {

@@ -49,24 +49,42 @@ func (s *Suggester) arg(r *race) ast.Expr {
 	return arg
 }
 
-// racedContext returns the context from whose Done channel a clause of the race
-// receives; or nil. Where the race is in another function than the host, it is
-// what the host hands over for it.
+// racedContext returns the context by whose Done channel a clause of the race's
+// select loses the race for good; or nil. Where the race is in another function
+// than the host, it is what the host hands over for it.
 func (s *Suggester) racedContext(r *race) ast.Expr {
-	sel := r.sel()
-	if sel == nil {
+	clause, ok := s.timerClause(r)
+	if !ok || r.sel() == nil || clause.Parent().Parent() != r.raced || !s.settles(r, clause) {
 		return nil
 	}
-	for _, c := range sel.Body.List {
-		ch := received(c.(*ast.CommClause))
-		if ch == nil {
-			continue
-		}
-		if ctx := s.doneOf(ch); ctx != nil {
-			return s.handedOver(r, ctx)
-		}
+	if ctx := s.doneOf(received(clause.Node().(*ast.CommClause))); ctx != nil {
+		return s.handedOver(r, ctx)
 	}
 	return nil
+}
+
+// settles reports whether a clause of a select is taken whenever its context
+// ends before the handshake, and then sticks to that. It does not if
+//
+//   - the select is in a loop, and might just be busy elsewhere: when it comes
+//     back, a handshake that ends with the same context may be over as well;
+//   - the clause looks for the handshake's result once more.
+func (s *Suggester) settles(r *race, clause inspector.Cursor) bool {
+	for other := range clause.Parent().Children() {
+		if other != clause && s.waitsOn(r, other) {
+			return false
+		}
+	}
+	for c := range clause.Preorder((*ast.UnaryExpr)(nil), (*ast.SelectStmt)(nil)) {
+		if in, _ := enclosingFunc(c); contains(clause.Node(), in.Node()) {
+			continue // of a literal
+		}
+		if recv, ok := c.Node().(*ast.UnaryExpr); ok && (recv.Op != token.ARROW || recv.Pos() < clause.Node().(*ast.CommClause).Colon) {
+			continue
+		}
+		return false
+	}
+	return true
 }
 
 // handedOver returns an expression of the function that waits as the host
@@ -204,17 +222,18 @@ func (s *Suggester) passes(use inspector.Cursor) bool {
 }
 
 // inDoneClause reports whether a position is in a clause of the race's select
-// that receives from the Done channel of a context.
+// that receives from the Done channel of a context, and settles the race.
 func (s *Suggester) inDoneClause(r *race, pos token.Pos) bool {
-	sel := r.sel()
-	if sel == nil {
+	if r.sel() == nil {
 		return false
 	}
-	for _, c := range sel.Body.List {
-		ch := received(c.(*ast.CommClause))
-		if ch != nil && s.doneOf(ch) != nil && c.Pos() <= pos && pos < c.End() {
-			return true
+	for c := range r.raced.Preorder((*ast.CommClause)(nil)) {
+		clause := c.Node().(*ast.CommClause)
+		if clause.Pos() > pos || pos >= clause.End() || c.Parent().Parent() != r.raced {
+			continue
 		}
+		ch := received(clause)
+		return ch != nil && s.doneOf(ch) != nil && s.settles(r, c)
 	}
 	return false
 }
