@@ -1,11 +1,15 @@
 package fix
 
 import (
+	"bytes"
 	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/inspector"
@@ -136,7 +140,7 @@ func (s *Suggester) through(d *draft, h hop, ctx string) (string, bool) {
 		}
 		return param.Name(), true
 	}
-	if fn.Name.IsExported() || !h.sole {
+	if fn.Name.IsExported() || !h.sole || s.inUnseenTest(fn) {
 		return "", false
 	}
 	name := d.declare(fn, "ctx", "handshakeCtx")
@@ -150,6 +154,23 @@ func (s *Suggester) through(d *draft, h hop, ctx string) (string, bool) {
 	d.insert(fn.Type.Params.Opening+1, param)
 	d.insert(call.Lparen+1, arg)
 	return name, true
+}
+
+// inUnseenTest reports whether a test of the package, where it is looked at
+// without its tests, mentions a function's name. (Whoever reads the package from
+// elsewhere than from files has no such tests.)
+func (s *Suggester) inUnseenTest(fn *ast.FuncDecl) bool {
+	for _, file := range s.in.Files {
+		if strings.HasSuffix(s.in.Fset.File(file.FileStart).Name(), "_test.go") {
+			return false // seen
+		}
+	}
+	dir := filepath.Dir(s.in.Fset.File(fn.Pos()).Name())
+	tests, _ := filepath.Glob(filepath.Join(dir, "*_test.go"))
+	return slices.ContainsFunc(tests, func(name string) bool {
+		src, err := os.ReadFile(name)
+		return err != nil || bytes.Contains(src, []byte(fn.Name.Name))
+	})
 }
 
 // A way makes a handshake obey the context written as ctx. It reports false

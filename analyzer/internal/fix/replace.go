@@ -272,6 +272,9 @@ func (p *replacement) choice(sel *ast.SelectStmt) ([]string, bool) {
 	}
 	p.err = id.Name
 	if assign.Tok == token.ASSIGN {
+		if !p.overwrites(timer.Body, id) {
+			return nil, false
+		}
 		return p.assigned(lost, won, ends)
 	}
 	if p.mentions(timer.Body, id.Name) {
@@ -300,6 +303,28 @@ func (p *replacement) assigned(lost, won string, ends bool) ([]string, bool) {
 		return append(lines, "}"+won), true
 	}
 	return append(lines, "} else {"+won, "}"), true
+}
+
+// overwrites reports whether it makes no difference to the timer's statements,
+// and to what follows them, that the variable of the result has a value by then:
+// they set it first, or return something else.
+func (p *replacement) overwrites(list []ast.Stmt, result *ast.Ident) bool {
+	v := p.s.in.Info.ObjectOf(result)
+	for i, stmt := range list {
+		if assign, ok := stmt.(*ast.AssignStmt); ok && len(assign.Lhs) == 1 && assign.Tok == token.ASSIGN {
+			id, ok := assign.Lhs[0].(*ast.Ident)
+			if ok && p.s.in.Info.Uses[id] == v && !p.mentions([]ast.Stmt{&ast.ExprStmt{X: assign.Rhs[0]}}, result.Name) {
+				return true
+			}
+		}
+		if p.mentions(list[i:i+1], result.Name) {
+			return false
+		}
+		if ret, ok := stmt.(*ast.ReturnStmt); ok {
+			return len(ret.Results) > 0
+		}
+	}
+	return false
 }
 
 // either is choice in general.
