@@ -25,6 +25,8 @@ type Package struct {
 type Handshakes interface {
 	// Named reports whether a function or method of that name may handshake.
 	Named(name string) bool
+	// NamedMethod reports whether a method of that name may handshake.
+	NamedMethod(name string) bool
 	// Is reports whether the function with the full name handshakes.
 	Is(fullName string) bool
 	// Spawns reports whether a function of that name starts a goroutine.
@@ -59,7 +61,7 @@ func (p Package) mayHandshake(id *ast.Ident, h Handshakes) bool {
 		return false
 	}
 	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-		return true
+		return h.NamedMethod(fn.Name())
 	}
 	return h.Is(fn.Origin().FullName())
 }

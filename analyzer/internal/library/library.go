@@ -25,7 +25,7 @@ type table map[string]execute.Model
 // A Library is the table, with rows for the TLS stacks that it was made for.
 type Library struct {
 	handshakes map[string]execute.Model // by full name
-	named      map[string]bool          // the same, by name
+	named      map[string]bool          // the same, by name: whether one is a method
 	conns      map[string]*stack        // by the full name of a type that handshakes are methods of
 	packages   map[string]bool          // that have such types
 }
@@ -71,7 +71,7 @@ func (l *Library) add(data Stack) {
 		for _, name := range []string{h.Name, h.Context} {
 			if token.IsIdentifier(name) { // a receiver of its own has a row of its own
 				l.handshakes[s.full(h.Recv, name)] = s.model(h)
-				l.named[name] = true
+				l.named[name] = l.named[name] || h.Recv != ""
 			}
 		}
 	}

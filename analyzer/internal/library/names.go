@@ -25,7 +25,13 @@ func (l *Library) Handshakes() []string { return slices.Sorted(maps.Keys(l.hands
 func (l *Library) Is(fullName string) bool { return l.handshakes[plain(fullName)] != nil }
 
 // Named reports whether a handshake has the given name.
-func (l *Library) Named(name string) bool { return l.named[name] }
+func (l *Library) Named(name string) bool {
+	_, ok := l.named[name]
+	return ok
+}
+
+// NamedMethod reports whether a handshake that is a method has the given name.
+func (l *Library) NamedMethod(name string) bool { return l.named[name] }
 
 // Spawns reports whether a function that starts a goroutine has the given
 // name.

@@ -124,5 +124,5 @@ func isPath(path string) bool {
 func endsInType(path string) bool {
 	last := path[strings.LastIndexByte(path, '/')+1:]
 	_, name, ok := strings.Cut(last, ".")
-	return ok && token.IsExported(base("." + name))
+	return ok && token.IsExported(base("."+name))
 }

@@ -16,6 +16,7 @@ type tlsConn struct {
 	typ      types.Type // of the connection; nil if it is not known
 	under    heap.Value // the connection under it
 	config   heap.Value // a pointer to its configuration; nil if it is not known
+	foreign  bool       // code that is not executed has made it
 	active   *execute.Handshake
 	finished bool
 	err      heap.Value // of the handshake, once it is finished
@@ -171,6 +172,9 @@ func (s *stack) connOf(c *execute.Call, v heap.Value) *tlsConn {
 	}
 	t := s.unknownConn(c)
 	t.typ = typeOf(v)
+	if symbol, ok := v.(*heap.Symbol); ok {
+		t.foreign = !symbol.Outside()
+	}
 	if r, ok := (*model).(*rawConn); ok { // it was used as a plain connection before
 		*heap.ModelOf(t.under) = r
 	} else if *model != nil {
@@ -266,6 +270,26 @@ func (t *tlsConn) wait(c *execute.Call, then func() execute.Action) execute.Acti
 	}, then)
 }
 
+// exposesConn reports whether code that is not executed has got a connection:
+// TLS connections that it returns may be over that.
+func exposesConn(c *execute.Call) bool {
+	for _, v := range c.Exposed {
+		if i, ok := v.(heap.Iface); ok {
+			if looksLikeConn(i.Type) {
+				return true
+			}
+			v = i.Val
+		}
+		if t := typeOf(v); t != nil && looksLikeConn(t) {
+			return true
+		}
+		if cell, ok := v.(*heap.Cell); ok && len(connFields(cell)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // An attempt is a handshake that is about to begin.
 type attempt struct {
 	handshake Handshake
@@ -279,7 +303,7 @@ func (t *tlsConn) begin(c *execute.Call, a attempt, then func(err heap.Value) ex
 	another := c.AnotherReachable(c.G)
 	x := a.ctx
 	h := c.StartHandshake(c, t.stoppers(a.self, x)...)
-	h.Untrusted = a.untrusted
+	h.Untrusted = a.untrusted || t.foreign && exposesConn(c)
 	h.NoContext = a.handshake.noContext(c)
 	t.active = h
 	end := func(err heap.Value) execute.Action {
