@@ -123,6 +123,7 @@ var timers = []value{
 //	settles  it takes the result into err by $caseInto and $settle
 //	shared   the timer sends where the result is sent
 //	helper   another function waits; it knows $limited or $timeout alone
+//	third    it waits for $ctx, too
 //	forgets  it has a branch in which nothing is stopped
 //	polls    it looks at $isOver, and waits for no channel
 var forms = []value{
@@ -167,7 +168,7 @@ if err != nil {
 	return ${zero}err
 }
 $succeed`}},
-	{name: "select with a third case", needs: "!dialing fires !given !shadow", gives: "branch", defs: defs{
+	{name: "select with a third case", needs: "!dialing fires !given !shadow", gives: "branch third", defs: defs{
 		"race": `
 select {
 case <-$ctx.Done():
@@ -183,7 +184,7 @@ case $case:
 	}
 	$succeed
 }`}},
-	{name: "select with a forgotten third case", weight: 5, needs: "fires !given !shadow", gives: "branch forgets", defs: defs{
+	{name: "select with a forgotten third case", weight: 5, needs: "fires !given !shadow", gives: "branch forgets third", defs: defs{
 		"race": `
 select {
 case $case:

@@ -162,7 +162,7 @@ var places = []value{
 	{name: "later, by a timer", weight: 6, needs: "!nothing !placed branch", defs: defs{
 		"atTimer": "time.AfterFunc(time.Second, func() {\n\t$stop\n})",
 	}},
-	{name: "goroutine that watches the context", weight: 12, needs: "!nothing !placed ctx", defs: defs{
+	{name: "goroutine that watches the context", weight: 12, needs: "!nothing !placed ctx !third", defs: defs{
 		"watch": "settled := make(chan struct{})\ndefer close(settled)\ngo func() {\n\tselect {\n\tcase <-$limited.Done():\n\t\t$stop\n\tcase <-settled:\n\t}\n}()",
 	}},
 	{name: "context.AfterFunc beside", weight: 12, needs: "!nothing !placed given closes", defs: defs{
