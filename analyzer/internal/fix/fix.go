@@ -68,12 +68,23 @@ func New(in Input) *Suggester {
 // first; one at most becomes a fix.
 type form func(*Suggester, *race) []candidate
 
-// forms says which forms are tried for a category, the default first.
-var forms = map[finding.Category][]form{
-	finding.Unstopped:   {cancelOnReturn, replaceRace, closeOnTimer},
-	finding.Borrowed:    {cancelOnReturn, replaceRace, closeOnTimer},
-	finding.BlockedSend: {orElse(giveRoom, cancelOnReturn), replaceRace},
-	finding.Handrolled:  {replaceRace},
+// A trial is a form that is tried for a category.
+type trial struct {
+	form form
+
+	// proven says that the trial before must have made a fix, from which it is
+	// known that a context ends the handshake. (It does not where the connection
+	// under it does not close, or does not end its reads then. A race goes on
+	// without such a handshake; what replaces it would not.)
+	proven bool
+}
+
+// trials says which forms are tried for a category, the default first.
+var trials = map[finding.Category][]trial{
+	finding.Unstopped:   {{form: cancelOnReturn}, {replaceRace, true}, {form: closeOnTimer}},
+	finding.Borrowed:    {{form: cancelOnReturn}, {replaceRace, true}, {form: closeOnTimer}},
+	finding.BlockedSend: {{form: orElse(giveRoom, cancelOnReturn)}, {form: replaceRace}},
+	finding.Handrolled:  {{form: replaceRace}},
 }
 
 // orElse returns a form whose candidates are those of two.
@@ -89,8 +100,11 @@ func (s *Suggester) Suggest(f finding.Finding) []analysis.SuggestedFix {
 	}
 	var fixes []analysis.SuggestedFix
 	var names []string // of the default
-	for _, form := range forms[f.Category] {
-		for _, c := range form(s, r) {
+	for _, trial := range trials[f.Category] {
+		if trial.proven && len(fixes) == 0 {
+			continue
+		}
+		for _, c := range trial.form(s, r) {
 			edits, ok := s.verified(r, c)
 			if !ok {
 				continue
