@@ -44,6 +44,7 @@ func FuzzStream(f *testing.F) {
 		"Content-Length: 99999999999\r\n\r\n{",
 		"Content-Length: x\r\n\r\nContent-Length: 2\n\n{}",
 		frame(`"id":1,"result":null`) + frame(`"id":null,"error":{"code":1,"message":"x"}`),
+		frame(`"method":"x","unknown":0`), // and the client is gone
 		"Content-Length: 26\r\n\r\n[{\"jsonrpc\":\"2.0\",\"id\":1}]",
 	} {
 		f.Add([]byte(seed))

@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/creachadair/jrpc2"
 )
 
 // maxHeader is the length of a header's longest line.
@@ -36,9 +39,9 @@ func (t *transport) Send(message []byte) error {
 	return err
 }
 
-// malformed is no JSON. It stands for what has no proper header, so that the
-// client is told.
-var malformed = []byte("malformed header")
+// malformed is no JSON. It stands for what is no message, so that the client is
+// told.
+var malformed = []byte("malformed")
 
 // Recv reads a message.
 func (t *transport) Recv() ([]byte, error) {
@@ -71,7 +74,20 @@ func (t *transport) Recv() ([]byte, error) {
 	if _, err := io.CopyN(&buf, t.in, length); err != nil {
 		return nil, io.EOF // the client has gone in the middle of a message
 	}
+	if invalid(buf.Bytes()) {
+		return malformed, nil
+	}
 	return buf.Bytes(), nil
+}
+
+// invalid reports whether the message is JSON, but none of JSON-RPC, and has no
+// ID by which it could be answered. The library would answer it all the same, and
+// panic if the client has gone by then. What is no JSON it answers at once.
+func invalid(message []byte) bool {
+	requests, err := jrpc2.ParseRequests(message)
+	return err == nil && slices.ContainsFunc(requests, func(r *jrpc2.ParsedRequest) bool {
+		return r.Error != nil && r.ID == ""
+	})
 }
 
 // line reads a line without its end. Of one that is too long it returns the
