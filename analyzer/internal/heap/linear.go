@@ -1,9 +1,8 @@
 package heap
 
 import (
-	"fmt"
 	"math"
-	"strings"
+	"strconv"
 )
 
 // A Linear is an integer: a constant plus multiples of unknown ones. Durations
@@ -87,12 +86,13 @@ func (l Linear) Sign() (sign int, known bool) {
 
 // Key returns a text that is the same for equal integers only.
 func (l Linear) Key() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d", l.C)
+	var room [64]byte
+	b := strconv.AppendInt(room[:0], l.C, 10)
 	for _, t := range l.Terms {
-		fmt.Fprintf(&b, "%+d*#%d", t.K, t.Sym.ID)
+		b = append(strconv.AppendInt(append(b, '+'), t.K, 10), '*')
+		b = strconv.AppendInt(b, int64(t.Sym.ID), 10)
 	}
-	return b.String()
+	return string(b)
 }
 
 func saturatedAdd(a, b int64) int64 {

@@ -30,7 +30,11 @@ const (
 
 // Known reports whether the relation of l to zero is decided, and how.
 func (o *Order) Known(l Linear, r Relation) (holds, known bool) {
-	possible := o.signs(l)
+	return r.among(o.signs(l))
+}
+
+// among reports whether the relation is decided by the possible signs, and how.
+func (r Relation) among(possible signs) (holds, known bool) {
 	switch possible & signs(r) {
 	case possible:
 		return true, true
@@ -43,14 +47,15 @@ func (o *Order) Known(l Linear, r Relation) (holds, known bool) {
 // Likely is Known, with all integers that nothing was decided about taken to
 // be positive.
 func (o *Order) Likely(l Linear, r Relation) (holds, known bool) {
-	if holds, known = o.Known(l, r); known {
+	possible := o.signs(l)
+	if holds, known = r.among(possible); known {
 		return holds, known
 	}
 	sign, known := l.Sign()
 	if !known {
 		return false, false
 	}
-	return signs(r)&signOf(sign) != 0, o.signs(l)&signOf(sign) != 0
+	return signs(r)&signOf(sign) != 0, possible&signOf(sign) != 0
 }
 
 // Decide decides the relation of l to zero, which must not be known already.
@@ -72,6 +77,9 @@ func (o *Order) Decide(l Linear, r Relation, holds bool) {
 func (o *Order) signs(l Linear) signs {
 	if c, ok := l.Constant(); ok {
 		return signOf(sign(c))
+	}
+	if len(o.possible) == 0 {
+		return anySign
 	}
 	key, flipped := canonical(l)
 	possible, ok := o.possible[key]
