@@ -102,7 +102,7 @@ func (p *Program) Initialize() {
 // A firstChoice takes the likeliest way everywhere.
 type firstChoice struct{}
 
-func (firstChoice) Choose(by, n, weight int) int { return 0 }
+func (firstChoice) Choose(by int, at any, n, weight int) int { return 0 }
 
 // changedGlobals returns the package's variables that a function other than
 // its initialization stores to, or takes the address of.

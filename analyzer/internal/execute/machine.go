@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -74,9 +75,9 @@ func (e End) String() string {
 // A Chooser decides what the program leaves open.
 type Chooser interface {
 	// Choose returns a number from 0 to n-1 on behalf of a goroutine (or of
-	// time); 0 is the likeliest. The weight says how unlikely it is that
-	// another one matters.
-	Choose(by, n, weight int) int
+	// time); 0 is the likeliest. What is chosen, and where, is comparable. The
+	// weight says how unlikely it is that another one matters.
+	Choose(by int, at any, n, weight int) int
 }
 
 // A Config says how to execute.
@@ -200,11 +201,31 @@ func (m *Machine) Choose(n int, format string, args ...any) int {
 
 // ChooseFor decides what is left open, on behalf of a goroutine.
 func (m *Machine) ChooseFor(by, n int, format string, args ...any) int {
-	i := m.chooser.Choose(by, n, m.weight())
+	i := m.chooser.Choose(by, m.spot(by, format), n, m.weight())
 	if m.Trace != nil {
 		m.Trace("goroutine %d chooses %d of %d: %s", by, i, n, fmt.Sprintf(format, args...))
 	}
 	return i
+}
+
+// A spot is where something is left open.
+type spot struct {
+	instr ssa.Instruction // nil for time
+	what  string
+}
+
+// spot returns where a goroutine has to choose.
+func (m *Machine) spot(by int, what string) spot {
+	if by == schedule.Time {
+		return spot{nil, what}
+	}
+	t := threadOf(m.Sched.Goroutines[by])
+	for _, f := range slices.Backward(t.frames) {
+		if f.then == nil {
+			return spot{f.instr(), what}
+		}
+	}
+	return spot{nil, what}
 }
 
 // weight returns how unlikely it is that a choice made now matters: most while

@@ -6,6 +6,7 @@ package judge
 import (
 	"go/token"
 	"sort"
+	"strconv"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -84,13 +85,16 @@ func (j *Judge) Roots(roots []*ssa.Function) {
 }
 
 // explorer returns an explorer of the executions that begin with root. News is
-// a branch that was not taken before.
+// a branch that was not taken before, or a state of rest that was not seen.
 func (j *Judge) explorer(root *ssa.Function) *search.Explorer {
-	taken := map[execute.Branch]bool{}
+	known := map[any]bool{}
 	return search.NewExplorer(func(path *search.Path) (steps int, news bool) {
-		before := len(taken)
-		steps = j.path(root, path, func(b execute.Branch) { taken[b] = true })
-		return steps, len(taken) > before
+		before := len(known)
+		r, steps := j.path(root, path, func(b execute.Branch) { known[b] = true })
+		if r.End == execute.Rested {
+			known[r.rest()] = true
+		}
+		return steps, len(known) > before
 	})
 }
 
@@ -168,6 +172,22 @@ func (r *run) snapshot(t *schedule.Timer) firing {
 	return f
 }
 
+// rest describes the state of rest: where each goroutine waits, or that it has
+// ended, and which handshakes had ended.
+func (r *run) rest() string {
+	var b []byte
+	for _, p := range r.firings[len(r.firings)-1].progress {
+		if !p.ended {
+			b = strconv.AppendInt(b, int64(p.pos), 10)
+		}
+		b = append(b, ' ')
+	}
+	for _, stopped := range r.stopped {
+		b = strconv.AppendBool(b, stopped)
+	}
+	return string(b)
+}
+
 // movedTo returns the goroutines that moved on between two states, by number.
 func (f firing) movedTo(later firing) (ids []int) {
 	for id, p := range f.progress {
@@ -198,19 +218,19 @@ func (j *Judge) start(root *ssa.Function, chooser execute.Chooser, took func(exe
 	return r
 }
 
-// path judges one execution and returns what it cost.
-func (j *Judge) path(root *ssa.Function, path *search.Path, took func(execute.Branch)) (steps int) {
+// path judges one execution and returns it and what it cost.
+func (j *Judge) path(root *ssa.Function, path *search.Path, took func(execute.Branch)) (r *run, steps int) {
 	trace := j.Trace(root)
 	if trace != nil {
 		trace("--- an execution of %s", root)
 	}
-	r := j.start(root, path, took, trace)
+	r = j.start(root, path, took, trace)
 	r.Run()
 	if trace != nil {
 		trace("%v after %d instructions; goroutines left: %s", r.End, r.Steps, r.Left())
 	}
 	if r.End != execute.Rested {
-		return r.Steps
+		return r, r.Steps
 	}
 	steps = r.Steps
 	r.firings = append(r.firings, r.snapshot(nil))
@@ -222,7 +242,7 @@ func (j *Judge) path(root *ssa.Function, path *search.Path, took func(execute.Br
 		cost := j.judge(root, path, r, c)
 		steps += cost
 	}
-	return steps
+	return r, steps
 }
 
 // judge asks whether the candidate was in a race, and keeps it if it is a

@@ -122,7 +122,7 @@ func newReplay(trail []search.Choice) *replay {
 }
 
 // Choose makes the next choice of by.
-func (r *replay) Choose(by, n, weight int) int {
+func (r *replay) Choose(by int, at any, n, weight int) int {
 	left := r.left[by]
 	if len(left) == 0 || left[0].N != n {
 		return 0

@@ -4,9 +4,12 @@
 // It knows nothing of what is executed.
 package search
 
+import "math/bits"
+
 // A Choice is one that an execution made.
 type Choice struct {
 	By     int // on whose behalf
+	At     any // what is chosen, and where: comparable
 	N      int // from how many
 	Picked int
 	Weight int // what it costs to pick another than the likeliest
@@ -20,8 +23,8 @@ type Path struct {
 }
 
 // Choose returns a number from 0 to n-1 on behalf of by.
-func (p *Path) Choose(by, n, weight int) int {
-	c := Choice{By: by, N: n, Weight: weight}
+func (p *Path) Choose(by int, at any, n, weight int) int {
+	c := Choice{By: by, At: at, N: n, Weight: weight}
 	switch i := len(p.Trail); {
 	case i < p.way.at:
 		c.Picked = p.way.trail[i].Picked
@@ -46,17 +49,25 @@ type Explorer struct {
 	run    func(*Path) (steps int, news bool)
 	byCost [][]way // those to try
 	idle   int     // how many executions in a row have shown nothing new
+	turns  map[turn]int
+}
+
+// A turn is one that a way takes from another one.
+type turn struct {
+	by   int
+	at   any
+	pick int
 }
 
 // patience is after how many executions in a row that show nothing new a
 // search ends: what is left are other combinations of the same branches.
-const patience = 500
+const patience = 150
 
 // NewExplorer returns an explorer that has tried nothing. The function run
 // executes the program once, and returns what that has cost and whether it has
 // shown something new.
 func NewExplorer(run func(*Path) (steps int, news bool)) *Explorer {
-	e := &Explorer{run: run}
+	e := &Explorer{run: run, turns: map[turn]int{}}
 	e.push(way{at: -1})
 	return e
 }
@@ -79,12 +90,23 @@ func (e *Explorer) Explore(steps int) (left int, over bool) {
 		for i := w.at + 1; i < len(path.Trail); i++ {
 			c := path.Trail[i]
 			for pick := 1; pick < c.N; pick++ {
-				e.push(way{path.Trail, i, pick, w.cost + c.Weight})
+				e.push(way{path.Trail, i, pick, w.cost + c.Weight + e.repetition(turn{c.By, c.At, pick})})
 			}
 		}
 	}
 	return 0, len(e.byCost) == 0
 }
+
+// repetition is what it costs to take a turn once more: the more often others
+// have, the more, so that a loop with a choice in it does not keep a search from
+// the choices elsewhere.
+func (e *Explorer) repetition(t turn) int {
+	e.turns[t]++
+	return bits.Len(uint(e.turns[t]) / freeTurns)
+}
+
+// freeTurns is how often a turn can be taken without being dearer for that.
+const freeTurns = 4
 
 // costOfPath is what an execution costs beside its steps.
 const costOfPath = 20

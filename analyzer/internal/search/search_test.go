@@ -11,9 +11,9 @@ import (
 func TestExplore(t *testing.T) {
 	var ways []string
 	e := NewExplorer(func(p *Path) (int, bool) {
-		way := fmt.Sprint(p.Choose(0, 2, 1))
-		if p.Choose(0, 2, 2) == 1 {
-			way += fmt.Sprint("+", p.Choose(0, 3, 1))
+		way := fmt.Sprint(p.Choose(0, nil, 2, 1))
+		if p.Choose(0, nil, 2, 2) == 1 {
+			way += fmt.Sprint("+", p.Choose(0, nil, 3, 1))
 		}
 		ways = append(ways, way)
 		return 1, true
@@ -36,7 +36,7 @@ func TestBudget(t *testing.T) {
 	e := NewExplorer(func(p *Path) (int, bool) {
 		runs++
 		for range 10 {
-			p.Choose(0, 2, 1)
+			p.Choose(0, nil, 2, 1)
 		}
 		return 80, true
 	})
@@ -58,7 +58,7 @@ func TestPatience(t *testing.T) {
 	e := NewExplorer(func(p *Path) (int, bool) {
 		runs++
 		for range 20 {
-			p.Choose(0, 2, 1)
+			p.Choose(0, nil, 2, 1)
 		}
 		return 0, runs == 1
 	})
