@@ -136,8 +136,13 @@ func (s *Suggester) lasts(ctx ast.Expr, host inspector.Cursor, pos token.Pos) bo
 // A context that was derived in between is passed over: it may be short-lived,
 // or have been cancelled already, like that of a dial before the handshake.
 //
-// One that the race depends on in some other way is passed over too.
+// One that the race depends on in some other way is passed over too; so are all
+// where the errors of contexts are told apart from others, for the handshake did
+// not return these before.
 func (s *Suggester) contextInScope(r *race, pos token.Pos) string {
+	if s.tellsContextErrors(r.host) || s.tellsContextErrors(r.waiter) {
+		return ""
+	}
 	for fn := range r.host.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
 		for _, field := range funcType(fn).Params.List {
 			for _, name := range field.Names {
@@ -161,6 +166,21 @@ func (s *Suggester) contextInScope(r *race, pos token.Pos) string {
 		return s.receiverContext(r, fn, pos)
 	}
 	return ""
+}
+
+// tellsContextErrors reports whether a function looks for errors of contexts.
+func (s *Suggester) tellsContextErrors(fn inspector.Cursor) bool {
+	for c := range fn.Preorder((*ast.Ident)(nil)) {
+		obj := s.in.Info.Uses[c.Node().(*ast.Ident)]
+		if obj == nil || obj.Pkg() == nil || obj.Pkg().Path() != "context" {
+			continue
+		}
+		switch obj.Name() {
+		case "Canceled", "DeadlineExceeded", "Cause":
+			return true
+		}
+	}
+	return false
 }
 
 // usesOf returns the identifiers that refer to a variable.

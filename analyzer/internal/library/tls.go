@@ -283,7 +283,7 @@ func exposesConn(c *execute.Call) bool {
 		if t := typeOf(v); t != nil && looksLikeConn(t) {
 			return true
 		}
-		if cell, ok := v.(*heap.Cell); ok && len(connFields(cell)) > 0 {
+		if len(connFields(v)) > 0 {
 			return true
 		}
 	}
@@ -450,23 +450,30 @@ func under(v heap.Value) []heap.Value {
 			return append(objects, under(lower.under)...)
 		}
 	}
-	if cell, ok := object(v).(*heap.Cell); ok {
-		for _, inner := range connFields(cell) {
-			objects = append(objects, under(inner)...)
-		}
+	for _, inner := range connFields(object(v)) {
+		objects = append(objects, under(inner)...)
 	}
 	return objects
 }
 
-// connFields returns the connections in the fields of a struct.
-func connFields(cell *heap.Cell) (conns []heap.Value) {
-	s, ok := cell.Type.Underlying().(*types.Struct)
-	if !ok {
+// connFields returns the connections in the fields of v, a struct or a pointer
+// to one.
+func connFields(v heap.Value) (conns []heap.Value) {
+	var s *types.Struct
+	var field func(i int) heap.Value
+	switch v := v.(type) {
+	case *heap.Struct:
+		s, field = v.Type, v.Field
+	case *heap.Cell:
+		s, _ = v.Type.Underlying().(*types.Struct)
+		field = func(i int) heap.Value { return v.Field(i).Load() }
+	}
+	if s == nil {
 		return nil
 	}
 	for i := range s.NumFields() {
 		if looksLikeConn(s.Field(i).Type()) {
-			conns = append(conns, cell.Field(i).Load())
+			conns = append(conns, field(i))
 		}
 	}
 	return conns

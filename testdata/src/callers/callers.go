@@ -187,6 +187,26 @@ func SafeBorrowed(raw net.Conn, cfg *tls.Config, timeout time.Duration) (*tls.Co
 	}
 }
 
+// A leased connection is given back by its owner.
+type leased struct{ net.Conn }
+
+func (leased) Close() error { return nil }
+
+// SafeBorrowedUnder hands on the connection of its caller in a wrapper of its own,
+// which does not close: the caller can.
+func SafeBorrowedUnder(raw net.Conn, cfg *tls.Config, timeout time.Duration) error {
+	conn := tls.Client(leased{raw}, cfg)
+	errc := make(chan error, 1)
+	go func() { errc <- conn.Handshake() }()
+	select {
+	case err := <-errc:
+		return err
+	case <-time.After(timeout):
+		raw.SetWriteDeadline(time.Now())
+		return errTimeout
+	}
+}
+
 // SafeBorrowedTLS gets a tls connection, and leaves it to its caller, too.
 func SafeBorrowedTLS(ctx context.Context, conn *tls.Conn) error {
 	errc := make(chan error, 1)
