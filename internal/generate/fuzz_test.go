@@ -73,7 +73,11 @@ func change(r *rand.Rand, l *proof.Linter, c *proof.Checked) *proof.Checked {
 	if err := format.Node(&b, token.NewFileSet(), c.File); err != nil {
 		return nil
 	}
-	next, err := l.Check(c.Name, b.Bytes())
+	source, err := format.Source(b.Bytes()) // what the printer makes is not always gofmt-ed
+	if err != nil {
+		return nil
+	}
+	next, err := l.Check(c.Name, source)
 	if err != nil {
 		return nil
 	}

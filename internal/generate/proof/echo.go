@@ -9,13 +9,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
 )
 
-// An echo is what the programs of a package return when their peer stays silent.
-type echo map[voice]words
+// An echo is what the programs of a package return when their peer stays silent:
+// all that they did in a number of runs.
+type echo map[voice][]words
 
 // A voice is a function in the world in which one of its parameters, by index,
 // fires before all others; or none does, for -1.
@@ -36,11 +38,12 @@ var echoText string
 var echoTemplate = template.Must(template.New("").Parse(echoText))
 
 // echoes calls functions, each in a bubble, once for each of the timers that they
-// are handed, which fires first. Functions are listed by the directory of their
-// package, below that of the module, and so are the echoes.
-func echoes(ctx context.Context, module string, functions map[string][]string) (map[string]echo, error) {
+// are handed, which fires first; and does that a number of times. Functions are
+// listed by the directory of their package, below that of the module, and so are
+// the echoes.
+func echoes(ctx context.Context, module string, functions map[string][]string, times int) (map[string]echo, error) {
 	all := make(map[string]echo)
-	args := []string{"test", "-vet=off", "-run=^TestEcho$", "-v", "-timeout=5m"}
+	args := []string{"test", "-vet=off", "-run=^TestEcho$", "-v", "-timeout=5m", "-count=" + strconv.Itoa(times)}
 	for _, dir := range slices.Sorted(maps.Keys(functions)) {
 		var test bytes.Buffer
 		if err := echoTemplate.Execute(&test, map[string]any{"Dir": dir, "Names": functions[dir]}); err != nil {
@@ -70,21 +73,32 @@ func echoes(ctx context.Context, module string, functions map[string][]string) (
 			return nil, fmt.Errorf("%s: %w", line, err)
 		}
 		w.text = strings.TrimSpace(strings.SplitN(text, " ", 5)[4])
-		all[dir][voice{name, world}] = w
+		v := voice{name, world}
+		all[dir][v] = append(all[dir][v], w)
 	}
 	return all, nil
 }
 
-// compareEchoes checks that a fixed program returns the errors that it returned
-// before, if it did return.
-func (f *Fix) compareEchoes(c *Case, before, after echo) {
+// differs returns how a fixed program, run once, returns another error than it did
+// before, if it did return; or "".
+func differs(c *Case, before, after echo) string {
 	for world := -1; world < len(c.Params); world++ {
-		was, is := before[voice{c.Name, world}], after[voice{c.Name, world}]
-		// What obeys the context of its caller now, and did not before, ends with
-		// the context's error, no later than before.
-		obeys := world >= 0 && c.Params[world] == "ctx" && is.after <= was.after && strings.Contains(is.text, "context canceled")
-		if was.text != "" && was.text != is.text && !obeys {
-			f.fail("returns in world %d\n\t%s\nand before\n\t%s", world, is.text, was.text)
+		v := voice{c.Name, world}
+		if len(before[v]) == 0 {
+			continue
+		}
+		if len(after[v]) == 0 {
+			return fmt.Sprintf("does not return in world %d, and before\n\t%s", world, before[v][0].text)
+		}
+		is := after[v][0]
+		if !slices.ContainsFunc(before[v], func(was words) bool {
+			// What obeys the context of its caller now, and did not before, ends
+			// with the context's error, no later than before.
+			obeys := world >= 0 && c.Params[world] == "ctx" && is.after <= was.after && strings.Contains(is.text, "context canceled")
+			return was.text == is.text || obeys
+		}) {
+			return fmt.Sprintf("returns in world %d\n\t%s\nand before\n\t%s", world, is.text, before[v][0].text)
 		}
 	}
+	return ""
 }

@@ -68,24 +68,30 @@ func TestPlaced(t *testing.T) {
 	}
 }
 
-func TestCompareEchoes(t *testing.T) {
+func TestDiffers(t *testing.T) {
+	say := func(after time.Duration, texts ...string) (all []words) {
+		for _, text := range texts {
+			all = append(all, words{text, after})
+		}
+		return all
+	}
 	for _, test := range []struct {
-		before, after words
+		before, after []words
 		good          bool
 	}{
-		{words{"timed out", time.Second}, words{"timed out", time.Second}, true},
-		{words{"timed out", time.Second}, words{"closed", time.Second}, false},
-		{words{"timed out", time.Second}, words{}, false},
-		{words{}, words{"timed out", time.Second}, true},                                 // did not return before
-		{words{"timed out", time.Second}, words{"context canceled", time.Second}, false}, // is not sooner
-		{words{"timed out", time.Second}, words{"context canceled", time.Millisecond}, true},
+		{say(time.Second, "timed out"), say(time.Second, "timed out"), true},
+		{say(time.Second, "timed out"), say(time.Second, "closed"), false},
+		{say(time.Second, "timed out", "closed"), say(time.Second, "closed"), true}, // either
+		{say(time.Second, "timed out"), nil, false},
+		{nil, say(time.Second, "timed out"), true}, // did not return before
+		{say(time.Second, "timed out"), say(2*time.Second, "context canceled"), false},
+		{say(time.Second, "timed out"), say(time.Second, "context canceled"), true},
+		{say(time.Second, "timed out"), say(time.Millisecond, "context canceled"), true},
 	} {
 		c := &Case{Program: &generate.Program{Name: "Run1", Params: []string{"ctx"}}}
 		v := voice{"Run1", 0}
-		f := &Fix{}
-		f.compareEchoes(c, echo{v: test.before}, echo{v: test.after})
-		if f.failed() == test.good {
-			t.Errorf("%+v: %q", test, f.Failure)
+		if how := differs(c, echo{v: test.before}, echo{v: test.after}); (how == "") != test.good {
+			t.Errorf("%+v: %q", test, how)
 		}
 	}
 }
