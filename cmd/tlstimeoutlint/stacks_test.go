@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/truth"
 )
+
+var stacks = flag.Bool("stacks", false, "fetch TLS stacks beside the standard library's, and check what is known of them")
 
 // TestStacks checks what is known of TLS stacks beside the standard library's.
 // Each module in testdata/stacks requires one, and has cases: what the linter
@@ -43,6 +46,9 @@ func TestStacks(t *testing.T) {
 	} {
 		t.Run(test.module, func(t *testing.T) {
 			t.Parallel()
+			if test.module != "custom" && !*stacks {
+				t.Skip("fetches a TLS stack and takes some seconds; run with -stacks")
+			}
 			dir := filepath.Join("..", "..", "testdata", "stacks", test.module)
 			fetch(t, dir, ".")
 			verdicts := checkStack(t, dir, test.flags, test.deaf)

@@ -181,7 +181,7 @@ var holds = []value{
 		"tls":    "$conn", "value": "$conn", "under": "$raw",
 		"holder": "$conn", "holderType": "*tls.Conn", "tlsType": "*tls.Conn",
 	}},
-	{name: "global variable", weight: 2, needs: "dialed", gives: "tls full",
+	{name: "global variable", weight: 2, needs: "dialed", gives: "tls full kept",
 		silent: "another function may close what is stored in a global variable",
 		defs: defs{
 			"+decls": "var last$N net.Conn",

@@ -57,13 +57,14 @@ func echoes(ctx context.Context, module string, functions map[string][]string, t
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = module
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return nil, fmt.Errorf("%w\n%s", err, out[max(0, len(out)-4000):])
-	}
+	out, failed := cmd.CombinedOutput()
+	var rest strings.Builder
 	for line := range strings.Lines(string(out)) {
 		text, ok := strings.CutPrefix(line, "echo: ")
 		if !ok {
+			if rest.Len() < 4000 && line != "\n" {
+				rest.WriteString(line)
+			}
 			continue
 		}
 		var dir, name string
@@ -75,6 +76,9 @@ func echoes(ctx context.Context, module string, functions map[string][]string, t
 		w.text = strings.TrimSpace(strings.SplitN(text, " ", 5)[4])
 		v := voice{name, world}
 		all[dir][v] = append(all[dir][v], w)
+	}
+	if failed != nil {
+		return nil, fmt.Errorf("%w\n%s", failed, rest.String())
 	}
 	return all, nil
 }
@@ -94,7 +98,7 @@ func differs(c *Case, before, after echo) string {
 		if !slices.ContainsFunc(before[v], func(was words) bool {
 			// What obeys the context of its caller now, and did not before, ends
 			// with the context's error, no later than before.
-			obeys := world >= 0 && c.Params[world] == "ctx" && is.after <= was.after && strings.Contains(is.text, "context canceled")
+			obeys := slices.Contains(c.Params, "ctx") && is.after <= was.after && strings.Contains(is.text, "context canceled")
 			return was.text == is.text || obeys
 		}) {
 			return fmt.Sprintf("returns in world %d\n\t%s\nand before\n\t%s", world, is.text, before[v][0].text)
