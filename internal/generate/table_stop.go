@@ -84,7 +84,7 @@ var stops = []value{
 	{name: "deadline before, undone by a deferred call", weight: 8, needs: "!dialing", gives: "placed", defs: defs{
 		"stop": "", "+early": "$under.SetDeadline(time.Now().Add(2 * $timeout))\ndefer $under.SetDeadline(time.Time{})",
 	}},
-	{name: "write deadline before", weight: 6, needs: "!dialing", gives: "placed", defs: defs{
+	{name: "write deadline before", weight: 6, needs: "!dialing !sleep !clock", gives: "placed", defs: defs{
 		"stop": "", "+early": "$under.SetWriteDeadline(time.Now().Add($timeout))",
 	}},
 }

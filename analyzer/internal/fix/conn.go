@@ -24,7 +24,7 @@ func (s *Suggester) connAt(r *race, pos token.Pos, calls []hop, under int) (stri
 			}
 			file := s.source(x.Pos())
 			at, _ := s.root.FindNode(x)
-			found := s.visible(x, pos) && !s.changes(v, s.declCursor(at), x.Pos()) && s.hasClose(typ)
+			found := s.visible(x, pos) && !s.changes(v, s.declCursor(at), x.Pos()) && !s.setAtSite(r, x) && s.hasClose(typ)
 			if found && under == 0 {
 				return file.Text(x) + rest, true
 			}
@@ -50,6 +50,28 @@ func (s *Suggester) connAt(r *race, pos token.Pos, calls []hop, under int) (stri
 		typ = s.in.Info.TypeOf(x)
 	}
 	return "", false
+}
+
+// setAtSite reports whether a variable or field is set by the function that
+// shakes hands: elsewhere, nobody knows whether it is set already.
+func (s *Suggester) setAtSite(r *race, x ast.Expr) bool {
+	name, v := types.ExprString(x), s.rootOf(x)
+	for fn := range r.site.cur.Enclosing((*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
+		if fn == r.waiter || fn == r.host {
+			return false
+		}
+		if node := fn.Node(); v.Kind() == types.LocalVar && node.Pos() <= v.Pos() && v.Pos() < node.End() {
+			continue // it is its own
+		}
+		for c := range fn.Preorder((*ast.AssignStmt)(nil)) {
+			for _, left := range c.Node().(*ast.AssignStmt).Lhs {
+				if isPath(left) && types.ExprString(left) == name && s.rootOf(left) == v {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // madeFrom returns the connection that another one was made from, by a function

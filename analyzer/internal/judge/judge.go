@@ -140,8 +140,9 @@ var gravity = map[finding.Category]int{
 type run struct {
 	*execute.Machine
 	firings []firing
-	stopped []bool // by handshake: whether it had ended when all was at rest
-	stuck   bool   // whether the root was blocked for ever then
+	stopped []bool                   // by handshake: whether it had ended when all was at rest
+	stuck   bool                     // whether the root was blocked for ever then
+	beats   map[*schedule.Timer]bool // those that were heartbeats then
 }
 
 // A firing is the state just before a timer fired, or at rest.
@@ -170,6 +171,17 @@ func (r *run) snapshot(t *schedule.Timer) firing {
 		f.progress = append(f.progress, p)
 	}
 	return f
+}
+
+// heartbeats returns the timers that go on and on at rest.
+func (r *run) heartbeats() map[*schedule.Timer]bool {
+	beats := map[*schedule.Timer]bool{}
+	for _, f := range r.firings {
+		if f.timer != nil && r.Sched.IsHeartbeat(f.timer) {
+			beats[f.timer] = true
+		}
+	}
+	return beats
 }
 
 // rest describes the state of rest: where each goroutine waits, or that it has
@@ -238,6 +250,7 @@ func (j *Judge) path(root *ssa.Function, path *search.Path, took func(execute.Br
 		r.stopped = append(r.stopped, h.Ended)
 	}
 	r.stuck = isStuck(r.Sched.Root())
+	r.beats = r.heartbeats()
 	for _, c := range candidates(r) {
 		cost := j.judge(root, path, r, c)
 		steps += cost

@@ -34,7 +34,9 @@ func (j *Judge) race(root *ssa.Function, path *search.Path, first *run, c candid
 				moved = append(moved, id)
 			}
 		}
-		if first.firings[k].timer.Plain || len(moved) == 0 {
+		timer := first.firings[k].timer
+		beat := first.beats[timer] && !slices.Contains(moved, first.Sched.Root().ID)
+		if timer.Plain || beat || len(moved) == 0 {
 			continue
 		}
 		for _, answer := range []execute.Answer{execute.Succeeds, execute.Fails} {

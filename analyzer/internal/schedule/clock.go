@@ -27,10 +27,13 @@ type Clock struct {
 // MaxFirings bounds the firings of one execution: it is stopped there.
 const MaxFirings = 300
 
-// maxBeats bounds the firings of a ticker after the root has returned: what
-// goes on then is a heartbeat. Goroutines that wait for it are not at rest; see
-// Wait.Timed.
-const maxBeats = 8
+// maxBeats bounds the firings of a ticker after the root has returned, and
+// maxIdleBeats those during one wait of the root: what goes on then is a
+// heartbeat. Goroutines that wait for it are not at rest; see Wait.Timed.
+const (
+	maxBeats     = 8
+	maxIdleBeats = 40
+)
 
 // maxEvents bounds the values that a channel from elsewhere yields.
 const maxEvents = 2
@@ -42,7 +45,8 @@ type Timer struct {
 	Made   token.Pos
 	Fire   func()
 	Active bool
-	beats  int // firings after the root had returned
+	beats  int // firings since the root last began or ended a wait
+	wait   int // the number of that wait
 
 	// Context says that the timer is a context's.
 	Context bool
@@ -93,9 +97,7 @@ func (s *Scheduler) fire() bool {
 	}
 	s.Firings++
 	s.fired[t.Made]++
-	if s.Root().Ended {
-		t.beats++
-	}
+	s.beat(t)
 	if later, known := s.Order.Likely(t.When.Sub(s.Now), heap.Greater); later || !known {
 		s.Now = t.When
 	}
@@ -106,6 +108,27 @@ func (s *Scheduler) fire() bool {
 	}
 	t.Fire()
 	return true
+}
+
+// beat counts the firings of a timer while the root stays where it is.
+func (s *Scheduler) beat(t *Timer) {
+	wait := s.Root().Waits
+	if s.Root().Ended {
+		wait = -1
+	}
+	if t.wait != wait {
+		t.wait, t.beats = wait, 0
+	}
+	t.beats++
+}
+
+// IsHeartbeat reports whether a timer has fired so often while the root stayed
+// where it is that it is not waited for any more.
+func (s *Scheduler) IsHeartbeat(t *Timer) bool {
+	if s.Root().Ended {
+		return t.wait == -1 && t.beats >= maxBeats
+	}
+	return t.wait == s.Root().Waits && t.beats >= maxIdleBeats
 }
 
 // nextTimer chooses the timer that fires next, and decides that it is before
@@ -139,7 +162,7 @@ func (s *Scheduler) pending() []*Timer {
 			continue // stopped, or fired; Start adds it again
 		}
 		live = append(live, t)
-		if rootGone && (t.External || t.beats >= maxBeats) || t.Heard != nil && !t.Heard() {
+		if rootGone && t.External || s.IsHeartbeat(t) || t.Heard != nil && !t.Heard() {
 			continue
 		}
 		pending = append(pending, t)

@@ -83,6 +83,12 @@ func echoes(ctx context.Context, module string, functions map[string][]string, t
 	return all, nil
 }
 
+// obeys reports whether a program obeys the context of its caller, and did not
+// before: its handshake fails earlier now, or with the context's error.
+func obeys(was, is words) bool {
+	return is.after < was.after || is.after == was.after && strings.Contains(is.text, "context canceled")
+}
+
 // differs returns how a fixed program, run once, returns another error than it did
 // before, if it did return; or "".
 func differs(c *Case, before, after echo) string {
@@ -96,10 +102,7 @@ func differs(c *Case, before, after echo) string {
 		}
 		is := after[v][0]
 		if !slices.ContainsFunc(before[v], func(was words) bool {
-			// What obeys the context of its caller now, and did not before, ends
-			// with the context's error, no later than before.
-			obeys := slices.Contains(c.Params, "ctx") && is.after <= was.after && strings.Contains(is.text, "context canceled")
-			return was.text == is.text || obeys
+			return was.text == is.text || slices.Contains(c.Params, "ctx") && obeys(was, is)
 		}) {
 			return fmt.Sprintf("returns in world %d\n\t%s\nand before\n\t%s", world, is.text, before[v][0].text)
 		}
