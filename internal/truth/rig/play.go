@@ -94,6 +94,9 @@ func (s *stage) judgeHandshakes(o *outcome, bubble int) {
 func (s *stage) judgeAll(o *outcome, bubble int) {
 	left := s.left(bubble)
 	if !s.returned.Load() {
+		if s.judgeHandshakes(o, bubble); o.Verdict == BlockedSend {
+			return // for which the case itself waits
+		}
 		o.Verdict = Ineffective
 		o.Stack = texts(append(s.performer(bubble), left...))
 		o.Lost = s.seen.sites()
