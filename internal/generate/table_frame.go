@@ -51,7 +51,7 @@ var layouts = []value{
 	{name: "closure", weight: 8, needs: "!caller", defs: defs{
 		"main": "$intro\nconnect := func() $result {\n\t" + beginning + race + "\n}\nreturn connect()", "mainLocals": "$ownRaw conn s",
 	}},
-	{name: "retries", weight: 8, needs: "!caller dialed !named !kept", gives: "split", defs: defs{
+	{name: "retries", weight: 8, needs: "!caller dialed !named !kept !once", gives: "split", defs: defs{
 		"main": "$intro\nvar failure error\nfor attempt := range 3 {\n\t$retry\n\tif err == nil {\n\t\treturn $pass\n\t}\n" +
 			"\tlog.Printf(\"attempt %d: %v\", attempt+1, err)\n\tfailure = err\n}\nreturn ${zero}failure", "mainLocals": "",
 		"innerHead": "func connect$N($innerParams) $result", "innerLocals": "raw conn s",

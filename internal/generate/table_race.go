@@ -106,7 +106,7 @@ var timers = []value{
 		"expire": "close($expired)",
 		"fires":  "$expired",
 	}},
-	{name: "timer channel, handed in", gives: "fires stable", defs: defs{
+	{name: "timer channel, handed in", gives: "fires stable once", defs: defs{
 		"fires": "$alarm",
 	}},
 	{name: "channel of unknown purpose", weight: 1, gives: "fires stable broadcast",

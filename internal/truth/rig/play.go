@@ -38,7 +38,7 @@ func playReal(t *testing.T, j job, tell func(outcome)) {
 	s := newStage(j.c, j.world, k)
 	tell(s.play(t, func(d time.Duration) {
 		for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-			if j.world.peer != silent && s.returned.Load() {
+			if s.clock.hasty && s.returned.Load() {
 				break
 			}
 			if dials(j.c) {
@@ -76,8 +76,8 @@ func (s *stage) play(t *testing.T, rest func(time.Duration), bubble int) outcome
 	return o
 }
 
-// judgeHandshakes looks for handshakes that the case, which has returned, left
-// running, or over and blocked in a send.
+// judgeHandshakes looks for handshakes that the case left running, or over and
+// blocked in a send.
 func (s *stage) judgeHandshakes(o *outcome, bubble int) {
 	for _, g := range s.left(bubble) {
 		site, shook := s.seen.siteOf(g.id)
@@ -103,8 +103,8 @@ func (s *stage) judgeAll(o *outcome, bubble int) {
 		return
 	}
 	s.judgeHandshakes(o, bubble)
-	if s.clock.step >= s.clock.first {
-		return // timers are still running, and with them who waits for them
+	if s.clock.hasty {
+		return // timers may still run, and with them who waits for them
 	}
 	if o.Verdict == Quiet && len(left) > 0 {
 		o.Verdict, o.Stack = Stuck, texts(left)

@@ -21,6 +21,7 @@ type clock struct {
 	early, step time.Duration
 	first, last time.Duration // rests
 	patience    time.Duration // of a peer that waits for the client to begin
+	hasty       bool          // the first rest ends as soon as the case has returned
 }
 
 // A virtual hour costs nothing, unless a case polls.
@@ -41,12 +42,13 @@ var realTime = clock{
 	patience: 200 * time.Millisecond,
 }
 
-// With a peer that answers, nothing fires before it has.
+// With a peer that answers, nothing fires before it has; but a case may sleep.
 var realTimeAnswer = clock{
-	step:     time.Hour,
-	first:    5 * time.Second,
+	step:     2 * time.Second,
+	first:    8 * time.Second,
 	last:     100 * time.Millisecond,
 	patience: 200 * time.Millisecond,
+	hasty:    true,
 }
 
 // A stage is where a case is played in one world.
