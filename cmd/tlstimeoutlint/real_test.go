@@ -49,29 +49,60 @@ func TestRealFix(t *testing.T) {
 	if got := leaks(t, real); got != "10" {
 		t.Fatalf("the release leaves %s goroutines of 10 behind", got)
 	}
-
-	out, err := run(real, "go", "list", "-m", "-f", "{{.Dir}}", "go.mongodb.org/mongo-driver")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	release := strings.TrimSpace(string(out))
-	for _, part := range []string{"bson", "event", "internal", "mongo", "tag", "version", "x"} {
-		copyTree(t, filepath.Join(dir, part), filepath.Join(release, part))
-	}
-	copyTree(t, filepath.Join(dir, "leak"), filepath.Join(real, "leak"))
-	copyFile(t, filepath.Join(dir, "go.sum"), filepath.Join(real, "go.sum"))
-	copyFile(t, filepath.Join(dir, "go.mod"), filepath.Join(real, "go.mod"))
-	edit := []string{"mod", "edit", "-module=go.mongodb.org/mongo-driver", "-droprequire=go.mongodb.org/mongo-driver"}
-	if _, err := run(dir, "go", edit...); err != nil {
-		t.Fatal(err)
-	}
+	dir := copyRelease(t, real, "go.mongodb.org/mongo-driver", "bson", "event", "internal", "mongo", "tag", "version", "x")
 	if _, err := run(dir, tool, "-fix", "./x/network/connection"); err != nil {
 		t.Fatal(err)
 	}
 	if got := leaks(t, dir); got != "0" {
 		t.Errorf("the fixed release leaves %s goroutines of 10 behind", got)
 	}
+}
+
+// TestRealRewrite replaces the safe race of a released module: a dial to a silent
+// server leaves as little behind as before, and fails by the same error. (The
+// module's own tests take a redis-server: .ci/redigo runs them.)
+func TestRealRewrite(t *testing.T) {
+	t.Parallel()
+	real := filepath.Join("..", "..", "testdata", "real", "redigo-1.9.3")
+	fetch(t, real, "github.com/gomodule/redigo/redis")
+	if got := leaks(t, real); got != "0 0" {
+		t.Fatalf("the release leaves %s goroutines and connections behind", got)
+	}
+	dir := copyRelease(t, real, "github.com/gomodule/redigo", "redis")
+	if _, err := run(dir, tool, "-test=false", "-handrolled", "-fix", "./redis"); err != nil {
+		t.Fatal(err)
+	}
+	fixed, err := os.ReadFile(filepath.Join(dir, "redis", "conn.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(fixed, []byte("time.AfterFunc")) || !bytes.Contains(fixed, []byte("HandshakeContext")) {
+		t.Error("the race is still there")
+	}
+	if got := leaks(t, dir); got != "0 0" {
+		t.Errorf("the fixed release leaves %s goroutines and connections behind", got)
+	}
+}
+
+// copyRelease copies folders of a released module that a module of testdata/real
+// requires, with its leak command, into a directory that can be written to.
+func copyRelease(t *testing.T, real, module string, folders ...string) string {
+	t.Helper()
+	out, err := run(real, "go", "list", "-m", "-f", "{{.Dir}}", module)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, release := t.TempDir(), strings.TrimSpace(string(out))
+	for _, folder := range folders {
+		copyTree(t, filepath.Join(dir, folder), filepath.Join(release, folder))
+	}
+	copyTree(t, filepath.Join(dir, "leak"), filepath.Join(real, "leak"))
+	copyFile(t, filepath.Join(dir, "go.sum"), filepath.Join(real, "go.sum"))
+	copyFile(t, filepath.Join(dir, "go.mod"), filepath.Join(real, "go.mod"))
+	if _, err := run(dir, "go", "mod", "edit", "-module="+module, "-droprequire="+module); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // leaks runs the program that dials a silent server and returns what it prints.
