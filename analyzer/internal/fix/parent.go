@@ -168,16 +168,28 @@ func (s *Suggester) contextInScope(r *race, pos token.Pos) string {
 	return ""
 }
 
-// tellsContextErrors reports whether a function looks for errors of contexts.
+// tellsContextErrors reports whether a function compares errors with those of
+// contexts.
 func (s *Suggester) tellsContextErrors(fn inspector.Cursor) bool {
 	for c := range fn.Preorder((*ast.Ident)(nil)) {
 		obj := s.in.Info.Uses[c.Node().(*ast.Ident)]
 		if obj == nil || obj.Pkg() == nil || obj.Pkg().Path() != "context" {
 			continue
 		}
+		sel := c.Parent()
 		switch obj.Name() {
-		case "Canceled", "DeadlineExceeded", "Cause":
+		case "Cause":
 			return true
+		case "Canceled", "DeadlineExceeded":
+			switch sel.ParentEdgeKind() {
+			case edge.BinaryExpr_X, edge.BinaryExpr_Y, edge.CaseClause_List:
+				return true
+			case edge.CallExpr_Args:
+				call := sel.Parent().Node().(*ast.CallExpr)
+				if fn := typeutil.StaticCallee(s.in.Info, call); fn != nil && fn.FullName() == "errors.Is" {
+					return true
+				}
+			}
 		}
 	}
 	return false

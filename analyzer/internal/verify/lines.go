@@ -38,6 +38,32 @@ func lineSpans(from, to string) ([]span, bool) {
 	return spansOf(a, b, common, start), true
 }
 
+// moveLines returns spans of whole lines of one text as those of the same lines
+// of another. It reports false where that has not as many lines.
+func moveLines(spans []span, from, to string) ([]span, bool) {
+	if strings.Count(from, "\n") != strings.Count(to, "\n") {
+		return nil, false
+	}
+	starts := []int{0} // of the lines of to
+	for i := range to {
+		if to[i] == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	starts = append(starts, len(to)) // of the end
+	at := func(off int) int {
+		if off == len(from) {
+			return len(to)
+		}
+		return starts[strings.Count(from[:off], "\n")]
+	}
+	var moved []span
+	for _, s := range spans {
+		moved = append(moved, span{at(s.start), at(s.end), s.text})
+	}
+	return moved, true
+}
+
 // spansOf reads the spans from the table. Lines that differ next to each other
 // make one span.
 func spansOf(a, b []string, common [][]int32, off int) []span {

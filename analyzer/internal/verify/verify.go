@@ -105,39 +105,56 @@ func Edit(p *Package, edits []analysis.TextEdit) (*Edited, error) {
 	return e, e.check()
 }
 
-// apply returns the bytes that spans make of src, in gofmt's form if src was in
-// it, and the spans that lead there.
+// apply returns the bytes that spans make of src, with the lines that they change
+// in gofmt's form, and the spans that lead there.
 func apply(src []byte, spans []span) ([]span, []byte, error) {
 	slices.SortStableFunc(spans, func(a, b span) int { return a.start - b.start })
-	var out bytes.Buffer
 	at := 0
 	for _, s := range spans {
 		if s.start < at || s.end < s.start {
 			return nil, nil, errors.New("overlapping edits")
 		}
+		at = s.end
+	}
+	raw := splice(src, spans)
+	after, err := format.Source(raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	if bytes.Equal(after, raw) {
+		return spans, after, nil
+	}
+	before, err := format.Source(src)
+	if err != nil {
+		return nil, nil, err
+	}
+	// gofmt would move something, such as comments that were aligned with a line
+	// that is gone: make its moves part of the edit.
+	formatted, ok := lineSpans(string(before), string(after))
+	if !ok {
+		return nil, nil, errors.New("too large to compare")
+	}
+	if bytes.Equal(before, src) {
+		return formatted, after, nil
+	}
+	// The file never was in gofmt's form. What is not changed stays as it is.
+	if formatted, ok = moveLines(formatted, string(before), string(src)); !ok {
+		return spans, raw, nil
+	}
+	return formatted, splice(src, formatted), nil
+}
+
+// splice returns src with sorted spans applied.
+func splice(src []byte, spans []span) []byte {
+	var out bytes.Buffer
+	at := 0
+	for _, s := range spans {
 		out.Write(src[at:s.start])
 		out.WriteString(s.text)
 		at = s.end
 	}
 	out.Write(src[at:])
-
-	after, err := format.Source(out.Bytes())
-	if err != nil {
-		return nil, nil, err
-	}
-	if before, err := format.Source(src); err != nil || !bytes.Equal(before, src) {
-		return spans, out.Bytes(), nil // never was in gofmt's form: keep to what is asked
-	}
-	if bytes.Equal(after, out.Bytes()) {
-		return spans, after, nil
-	}
-	// gofmt would move something, such as comments that were aligned with a line
-	// that is gone: make its moves part of the edit.
-	spans, ok := lineSpans(string(src), string(after))
-	if !ok {
-		return nil, nil, errors.New("too large to compare")
-	}
-	return spans, after, nil
+	return out.Bytes()
 }
 
 // parse reads all files of the package into a file set of its own.
