@@ -12,7 +12,9 @@ package generate
 //	ends      it fires when the function returns, too
 //	shadow    $ctx is a variable that the function has derived
 //	hook      $callback is run when it fires
+//	once      its channel yields one value
 //	expires   it is a callback or goroutine, which runs $expire
+//	unknown   nobody knows what it is for
 //	sleep     the function sleeps instead of waiting for a channel
 //	clock     the function looks at the clock instead
 //
@@ -109,7 +111,7 @@ var timers = []value{
 	{name: "timer channel, handed in", gives: "fires stable once", defs: defs{
 		"fires": "$alarm",
 	}},
-	{name: "channel of unknown purpose", weight: 1, gives: "fires stable broadcast",
+	{name: "channel of unknown purpose", weight: 1, gives: "fires stable broadcast unknown",
 		silent: "a channel of whose sender nothing is known is no timer",
 		defs:   defs{"fires": "$quit"}},
 	{name: "time.Sleep", weight: 5, gives: "sleep duration", defs: defs{}},
@@ -184,7 +186,7 @@ case $case:
 	}
 	$succeed
 }`}},
-	{name: "select with a forgotten third case", weight: 5, needs: "fires !given !shadow", gives: "branch forgets third", defs: defs{
+	{name: "select with a forgotten third case", weight: 5, needs: "fires !given !shadow !unknown", gives: "branch forgets third", defs: defs{
 		"race": `
 select {
 case $case:
