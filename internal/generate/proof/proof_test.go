@@ -3,7 +3,6 @@ package proof
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/generate"
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/truth"
@@ -64,34 +63,6 @@ func TestPlaced(t *testing.T) {
 		}
 		if got := c.placed(); got != test.want {
 			t.Errorf("%+v: got %v", test, got)
-		}
-	}
-}
-
-func TestDiffers(t *testing.T) {
-	say := func(after time.Duration, texts ...string) (all []words) {
-		for _, text := range texts {
-			all = append(all, words{text, after})
-		}
-		return all
-	}
-	for _, test := range []struct {
-		before, after []words
-		good          bool
-	}{
-		{say(time.Second, "timed out"), say(time.Second, "timed out"), true},
-		{say(time.Second, "timed out"), say(time.Second, "closed"), false},
-		{say(time.Second, "timed out", "closed"), say(time.Second, "closed"), true}, // either
-		{say(time.Second, "timed out"), nil, false},
-		{nil, say(time.Second, "timed out"), true}, // did not return before
-		{say(time.Second, "timed out"), say(2*time.Second, "context canceled"), false},
-		{say(time.Second, "timed out"), say(time.Second, "context canceled"), true},
-		{say(time.Second, "timed out"), say(time.Millisecond, "context canceled"), true},
-	} {
-		c := &Case{Program: &generate.Program{Name: "Run1", Params: []string{"ctx"}}}
-		v := voice{"Run1", 0}
-		if how := differs(c, echo{v: test.before}, echo{v: test.after}); (how == "") != test.good {
-			t.Errorf("%+v: %q", test, how)
 		}
 	}
 }

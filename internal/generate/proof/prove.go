@@ -12,6 +12,7 @@ import (
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/generate"
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/truth"
+	"github.com/tlstimeoutlint/tlstimeoutlint/internal/truth/echo"
 )
 
 // A Prover runs programs and has the linter look at them.
@@ -93,49 +94,60 @@ func (p *Prover) Prove(ctx context.Context, cases []*Case) error {
 // Programs that seem not to are run again as they were before: two things that
 // happen at the same time may come in either order.
 func (p *Prover) compareEchoes(ctx context.Context, stages []*stage) error {
-	functions := make(map[string][]string)
+	original := &stage{dir: stages[0].dir} // the programs that have fixes
 	for _, s := range stages[1:] {
 		for _, c := range s.cases {
-			functions[s.dir] = append(functions[s.dir], c.Name)
-			if original := stages[0].dir; !slices.Contains(functions[original], c.Name) {
-				functions[original] = append(functions[original], c.Name)
+			if !slices.Contains(original.cases, c) {
+				original.cases = append(original.cases, c)
 			}
 		}
 	}
-	if len(functions) == 0 {
+	if len(original.cases) == 0 {
 		return nil
 	}
-	said, err := echoes(ctx, p.module, functions, 1)
+	said, err := p.echoes(ctx, 1, append([]*stage{original}, stages[1:]...)...)
 	if err != nil {
 		return err
 	}
-	before := said[stages[0].dir]
-	var again []string
+	again := &stage{dir: original.dir}
 	for _, s := range stages[1:] {
 		for _, c := range s.cases {
-			if differs(c, before, said[s.dir]) != "" && !slices.Contains(again, c.Name) {
-				again = append(again, c.Name)
+			if echo.Differs(c.Name, c.Params, said[original.dir], said[s.dir]) != "" && !slices.Contains(again.cases, c) {
+				again.cases = append(again.cases, c)
 			}
 		}
 	}
-	if len(again) == 0 {
+	if len(again.cases) == 0 {
 		return nil
 	}
-	more, err := echoes(ctx, p.module, map[string][]string{stages[0].dir: again}, 50)
+	more, err := p.echoes(ctx, 50, again)
 	if err != nil {
 		return err
 	}
 	for i, s := range stages[1:] {
 		for _, c := range s.cases {
-			if !slices.Contains(again, c.Name) {
+			if !slices.Contains(again.cases, c) {
 				continue
 			}
-			if how := differs(c, more[stages[0].dir], said[s.dir]); how != "" {
+			if how := echo.Differs(c.Name, c.Params, more[again.dir], said[s.dir]); how != "" {
 				c.Fixes[i].fail("%s", how)
 			}
 		}
 	}
 	return nil
+}
+
+// echoes returns what the programs of stages return.
+func (p *Prover) echoes(ctx context.Context, times int, stages ...*stage) (map[string]echo.Echo, error) {
+	var pkgs []echo.Package
+	for _, s := range stages {
+		pkg := echo.Package{Dir: s.dir, Name: packageName}
+		for _, c := range s.cases {
+			pkg.Functions = append(pkg.Functions, c.Name)
+		}
+		pkgs = append(pkgs, pkg)
+	}
+	return echo.Run(ctx, p.module, pkgs, times)
 }
 
 // doubt runs programs again of which something was falsely reported, as it seems:
