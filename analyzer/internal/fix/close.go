@@ -239,7 +239,7 @@ func closes(clause *ast.CommClause) bool {
 	return found
 }
 
-// closeOnError closes the connection where the host has received an error. Four
+// closeOnError closes the connection where the host has received an error. Five
 // shapes of code are known:
 //
 //	if err := <-errc; err != nil { ... }
@@ -251,6 +251,9 @@ func closes(clause *ast.CommClause) bool {
 //	...
 //
 //	return <-errc
+//
+//	select { ... }
+//	if err != nil { ... return ... }
 //
 // with a call that waits in the place of the receive, or with the error in a
 // field of what is received.
@@ -274,8 +277,29 @@ func (s *Suggester) closeOnError(d *draft, l level, connAt func(token.Pos) (stri
 		return s.closeAfter(d, l.wait, stmt, conn)
 	case *ast.ReturnStmt:
 		return s.closeBeforeReturn(d, l.wait, n, conn)
+	case *ast.SelectStmt:
+		return s.closeBehind(d, stmt, conn)
 	}
 	return false
+}
+
+// closeBehind closes the connection where the cases of a select have met again,
+// and one of them has set an error.
+func (s *Suggester) closeBehind(d *draft, sel inspector.Cursor, conn string) bool {
+	next, ok := sel.NextSibling()
+	if !ok {
+		return false
+	}
+	n, ok := next.Node().(*ast.IfStmt)
+	if !ok || n.Init != nil || !terminates(n.Body.List) {
+		return false
+	}
+	bin, ok := ast.Unparen(n.Cond).(*ast.BinaryExpr)
+	if !ok || !isPath(bin.X) || !s.testsError(n.Cond, s.rootOf(bin.X)) {
+		return false
+	}
+	d.insertInto(n.Pos(), n.Body.Lbrace, conn+".Close()")
+	return true
 }
 
 // closeAfter closes the connection behind an assignment of the error.

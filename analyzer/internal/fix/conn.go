@@ -79,12 +79,17 @@ func (s *Suggester) setAtSite(r *race, x ast.Expr) bool {
 // nil. Whether it ends the handshake to close that one is for the judge to say.
 func (s *Suggester) madeFrom(x ast.Expr) ast.Expr {
 	if id, ok := ast.Unparen(x).(*ast.Ident); ok {
-		x = s.definition(id)
+		if x = s.definition(id); x != nil && isPath(x) {
+			return x // by another name
+		}
 	}
 	switch x := x.(type) {
 	case *ast.TypeAssertExpr:
 		return x.X
 	case *ast.CallExpr:
+		if s.in.Info.Types[x.Fun].IsType() && len(x.Args) == 1 {
+			return x.Args[0] // converted
+		}
 		fn := typeutil.StaticCallee(s.in.Info, x)
 		if fn == nil || fn.Signature().Recv() != nil || len(x.Args) == 0 || !s.hasClose(s.in.Info.TypeOf(x.Args[0])) {
 			return nil
