@@ -203,19 +203,47 @@ func pure(c *execute.Call) execute.Action {
 func first(c *execute.Call) execute.Action { return execute.Return(c.Args[0]) }
 
 // harmless is pure, for a function that is only known by its package: what it
-// returns may close what it got, if it can close at all.
+// calls may close what it got, and so may those who get what it returns, if that
+// can hold a connection at all.
 func harmless(c *execute.Call) execute.Action {
-	for v := range c.Sig.Results().Variables() {
-		if hasMethod(v.Type(), "Close") {
-			for _, a := range c.Args {
-				c.Expose(a)
-			}
+	if slices.ContainsFunc(slices.Collect(c.Sig.Params().Variables()), isFunc) ||
+		slices.ContainsFunc(slices.Collect(c.Sig.Results().Variables()), func(v *types.Var) bool { return mayHoldConn(v.Type()) }) {
+		for _, a := range c.Args {
+			c.Expose(a)
 		}
 	}
 	if len(knownErrors(c)) > 0 {
 		return guess(c)
 	}
 	return pure(c)
+}
+
+func isFunc(v *types.Var) bool {
+	_, ok := v.Type().Underlying().(*types.Signature)
+	return ok
+}
+
+// mayHoldConn reports whether a connection can be got out of a value of type t
+// without its methods, or closed by them.
+func mayHoldConn(t types.Type) bool {
+	if hasMethod(t, "Close") {
+		return true
+	}
+	switch t := types.Unalias(t).Underlying().(type) {
+	case *types.Interface:
+		return t.NumMethods() == 0
+	case *types.Slice:
+		return mayHoldConn(t.Elem())
+	case *types.Array:
+		return mayHoldConn(t.Elem())
+	case *types.Map:
+		return mayHoldConn(t.Key()) || mayHoldConn(t.Elem())
+	case *types.Chan:
+		return mayHoldConn(t.Elem())
+	case *types.Signature:
+		return true
+	}
+	return false
 }
 
 // isHarmless reports whether the function belongs to a package whose functions
