@@ -48,6 +48,39 @@ func (j *Judge) race(root *ssa.Function, path *search.Path, first *run, c candid
 			}
 		}
 	}
+	race, steps := j.heldUp(root, path, first, c)
+	return race, cost + steps
+}
+
+// heldUp asks whether the root, which waits for ever, is in a race that a timer
+// would win if what it calls did not wait for the handshake itself: it makes the
+// same choices again, and then ends that wait.
+func (j *Judge) heldUp(root *ssa.Function, path *search.Path, first *run, c candidate) (*race, int) {
+	main := first.Sched.Root()
+	if !first.stuck || !c.freed[main] {
+		return nil, 0
+	}
+	cost := 0
+	for k := len(first.firings) - 2; k >= 0; k-- {
+		for id := len(first.firings[k].progress); id < len(first.firings[k+1].progress); id++ {
+			if called := first.Sched.Goroutines[id]; called == c.G || !c.freed[called] {
+				continue
+			}
+			second := j.start(root, newReplay(path.Trail), nil, nil)
+			if second.Run() != execute.Rested || id >= len(second.Sched.Goroutines) || second.Sched.Goroutines[id].Wait == nil {
+				return nil, cost + second.Steps
+			}
+			before := second.snapshot(first.firings[k].timer)
+			second.Sched.Goroutines[id].Wait.Ready = func() bool { return true }
+			second.Whole = true
+			second.Run()
+			cost += second.Steps
+			if slices.Contains(before.movedTo(second.snapshot(nil)), main.ID) {
+				p := before.progress[main.ID]
+				return &race{before.timer, main, p.pos, p.fn}, cost
+			}
+		}
+	}
 	return nil, cost
 }
 

@@ -80,3 +80,39 @@ func SafeBesideHeartbeat(ctx context.Context, dial func() (net.Conn, error), cfg
 		return ctx.Err()
 	}
 }
+
+// LoseCallback asks for the state of the connection in the function that the timer
+// calls, before that closes it.
+func LoseCallback(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Duration) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	errc := make(chan error, 2)
+	go func() { errc <- conn.Handshake() }() // want "cannot win: when the timer on line 94 fires"
+	timer := time.AfterFunc(timeout, func() {
+		if !conn.ConnectionState().HandshakeComplete {
+			conn.Close()
+			errc <- errTimeout
+		}
+	})
+	defer timer.Stop()
+	return <-errc
+}
+
+// SafeSlowWarning asks for it in a function that does nothing with it: the timer
+// races nothing.
+func SafeSlowWarning(dial func() (net.Conn, error), cfg *tls.Config, timeout, slow time.Duration) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	warning := time.AfterFunc(slow, func() { beats.Add(int64(conn.ConnectionState().Version)) })
+	defer warning.Stop()
+	errc := make(chan error, 1)
+	go func() { errc <- conn.Handshake() }()
+	raw.SetDeadline(time.Now().Add(timeout))
+	return <-errc
+}
