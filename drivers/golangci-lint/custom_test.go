@@ -63,12 +63,12 @@ func withPath(t *testing.T, path string) string {
 // golangci-lint which go.mod names.
 func makeRepository(t *testing.T) string {
 	t.Helper()
-	module, err := program.Output(".", nil, "go", "list", "-m", "-f={{.Dir}}", "github.com/golangci/golangci-lint/v2")
+	module, err := program.ModuleDir("github.com/golangci/golangci-lint/v2")
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir, env := t.TempDir(), environment(t)
-	if err := os.CopyFS(dir, os.DirFS(strings.TrimSpace(module))); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(module)); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
