@@ -34,7 +34,7 @@ func TestSchema(t *testing.T) {
 		args  []string
 		wants string
 	}{
-		{"cases", filepath.Join(program.Root(), "testdata", "src"), []string{"-borrowed", "-handrolled", "./dials", "./spelling", "./policy", "./ineffective", "./results"}, `"fixes"`},
+		{"cases", filepath.Join(program.Root(), "testdata", "src"), []string{"-borrowed", "-handrolled", "-generated", "./..."}, `"fixes"`},
 		{"leak", write(t, leak), []string{"./..."}, `"relatedLocations"`},
 		{"clean", write(t, clean), []string{"./..."}, `"results": []`},
 		{"broken", write(t, broken), []string{"./..."}, `"executionSuccessful": false`},
