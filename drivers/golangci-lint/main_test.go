@@ -71,6 +71,15 @@ func base(t *testing.T) map[string]string {
 	return files
 }
 
+// alone returns the files of the same module, with a configuration that enables
+// no other linter, which is quicker.
+func alone(t *testing.T) map[string]string {
+	t.Helper()
+	files := scenario.Leak(t)
+	files[".golangci.yml"] = mistakes
+	return files
+}
+
 // environment returns variables that make the programs behave alike everywhere:
 // no settings of the machine's, and a cache that is new. No more than one
 // golangci-lint runs with the same folder for temporary files.

@@ -22,7 +22,7 @@ func TestOutputs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scenario.WriteFiles(t, dir, base(t))
+	scenario.WriteFiles(t, dir, alone(t))
 	forms := []struct {
 		name string
 		read func(data []byte) ([]finding.Finding, error)
