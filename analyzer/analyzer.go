@@ -3,6 +3,7 @@ package analyzer
 import (
 	"go/ast"
 	"go/token"
+	"os"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
@@ -63,7 +64,7 @@ func run(pass *analysis.Pass, s *Settings) error {
 	p := &pipeline{library: lib, settings: s}
 	pkg := verify.Package{
 		Fset: pass.Fset, Files: pass.Files, Pkg: pass.Pkg, Info: pass.TypesInfo,
-		Sizes: pass.TypesSizes, ReadFile: pass.ReadFile,
+		Sizes: pass.TypesSizes, ReadFile: reader(pass),
 	}
 	findings := slices.DeleteFunc(p.findings(&pkg, nil), func(f finding.Finding) bool {
 		return !s.reports(f.Category) || !s.Generated && isGenerated(pass.Files, f.Handshake)
@@ -78,6 +79,15 @@ func run(pass *analysis.Pass, s *Settings) error {
 		pass.Report(d)
 	}
 	return nil
+}
+
+// reader returns what reads the files of a pass. Not all drivers tell: nogo does
+// not, and has them on disk.
+func reader(pass *analysis.Pass) func(name string) ([]byte, error) {
+	if pass.ReadFile == nil {
+		return os.ReadFile
+	}
+	return pass.ReadFile
 }
 
 // isGenerated reports whether the position is in a generated file.

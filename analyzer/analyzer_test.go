@@ -55,6 +55,26 @@ func TestCases(t *testing.T) {
 	}
 }
 
+// TestNoReader checks that fixes do not need a driver that reads files for its
+// analyzers: nogo is none.
+func TestNoReader(t *testing.T) {
+	testdata, err := filepath.Abs("../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := analyzer.New(analyzer.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := a.Run
+	a.Run = func(pass *analysis.Pass) (any, error) {
+		bare := *pass
+		bare.ReadFile = nil
+		return run(&bare)
+	}
+	analysistest.RunWithSuggestedFixes(t, testdata, a, "spelling")
+}
+
 // fixed returns, by file name and message, the files after the fixes with that
 // message.
 func fixed(t *testing.T, result *analysistest.Result) map[string]map[string][]byte {

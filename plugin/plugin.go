@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer"
+	"github.com/tlstimeoutlint/tlstimeoutlint/internal/settings"
 )
 
 func init() { register.Plugin("tlstimeoutlint", New) }
@@ -15,11 +16,11 @@ func init() { register.Plugin("tlstimeoutlint", New) }
 // New returns the linter with the settings of golangci-lint's configuration. It
 // reports an error that names the setting where one is unknown or malformed.
 func New(conf any) (register.LinterPlugin, error) {
-	settings, err := decode(conf)
+	decoded, err := settings.Decode(conf)
 	if err != nil {
 		return nil, err
 	}
-	a, err := analyzer.New(settings)
+	a, err := analyzer.New(decoded)
 	if err != nil {
 		return nil, err
 	}

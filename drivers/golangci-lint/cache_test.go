@@ -33,7 +33,7 @@ func TestCache(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir, env := t.TempDir(), environment(t)
-			scenario.WriteFiles(t, dir, base(t))
+			scenario.WriteFiles(t, dir, alone(t))
 			if got := issues(t, dir, env, test.first); !strings.Contains(got, old) {
 				t.Errorf("the first build says %q", got)
 			}

@@ -23,9 +23,10 @@ func TestCustom(t *testing.T) {
 	files := base(t)
 	files[".custom-gcl.yml"] = withPath(t, program.Root())
 	scenario.WriteFiles(t, dir, files)
+	url, release := makeRepository(t)
 	env := append(environment(t),
 		"GIT_CONFIG_COUNT=1",
-		"GIT_CONFIG_KEY_0=url."+makeRepository(t)+".insteadOf",
+		"GIT_CONFIG_KEY_0=url."+url+".insteadOf",
 		"GIT_CONFIG_VALUE_0="+repository)
 
 	if _, err := program.Output(dir, env, golangci, "custom"); err != nil {
@@ -36,7 +37,7 @@ func TestCustom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "v2.15.0-custom-gcl-"; !strings.Contains(version, want) {
+	if want := release + "-custom-gcl-"; !strings.Contains(version, want) {
 		t.Errorf("the version is %q, want %q", version, want)
 	}
 	if got := issues(t, dir, env, custom); !strings.Contains(got, "dial/dial.go:18:22: "+scenario.LeakText) {
@@ -60,26 +61,27 @@ func withPath(t *testing.T, path string) string {
 }
 
 // makeRepository returns the URL of a git repository that has the release of
-// golangci-lint which go.mod names.
-func makeRepository(t *testing.T) string {
+// golangci-lint which go.mod names, and the tag that it has there.
+func makeRepository(t *testing.T) (url, release string) {
 	t.Helper()
-	module, err := program.Output(".", nil, "go", "list", "-m", "-f={{.Dir}}", "github.com/golangci/golangci-lint/v2")
+	module, err := program.ModuleDir("github.com/golangci/golangci-lint/v2")
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, release, _ = strings.Cut(filepath.Base(module), "@")
 	dir, env := t.TempDir(), environment(t)
-	if err := os.CopyFS(dir, os.DirFS(strings.TrimSpace(module))); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(module)); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
 		{"init", "-q"},
 		{"add", "--force", "."},
 		{"commit", "-q", "-m", "release"},
-		{"tag", "v2.15.0"},
+		{"tag", release},
 	} {
 		if _, err := program.Output(dir, env, "git", args...); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return "file://" + filepath.ToSlash(dir)
+	return "file://" + filepath.ToSlash(dir), release
 }

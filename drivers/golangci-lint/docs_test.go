@@ -3,8 +3,11 @@ package main_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/drivers/internal/program"
 )
@@ -24,6 +27,26 @@ func TestDocs(t *testing.T) {
 			}
 			if !strings.Contains(text, "\n"+content+"```\n") {
 				t.Errorf("%s does not show %s as it is", doc, file)
+			}
+		}
+	}
+}
+
+// yamlBlock is an example in a document.
+var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+
+// TestYAML checks that the examples of configurations in the documents are
+// well-formed.
+func TestYAML(t *testing.T) {
+	for _, doc := range []string{"README.md", "docs/golangci-lint.md", "docs/drivers.md"} {
+		blocks := yamlBlock.FindAllStringSubmatch(read(t, doc), -1)
+		if len(blocks) == 0 {
+			t.Errorf("%s: there are no examples", doc)
+		}
+		for _, block := range blocks {
+			var value any
+			if err := yaml.Unmarshal([]byte(block[1]), &value); err != nil {
+				t.Errorf("%s: %v in\n%s", doc, err, block[1])
 			}
 		}
 	}

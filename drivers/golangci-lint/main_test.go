@@ -71,11 +71,22 @@ func base(t *testing.T) map[string]string {
 	return files
 }
 
+// alone returns the files of the same module, with a configuration that enables
+// no other linter, which is quicker.
+func alone(t *testing.T) map[string]string {
+	t.Helper()
+	files := scenario.Leak(t)
+	files[".golangci.yml"] = mistakes
+	return files
+}
+
 // environment returns variables that make the programs behave alike everywhere:
-// no settings of the machine's, and a cache that is new.
+// no settings of the machine's, and a cache that is new. No more than one
+// golangci-lint runs with the same folder for temporary files.
 func environment(t *testing.T) []string {
 	return []string{
 		"GOLANGCI_LINT_CACHE=" + t.TempDir(),
+		"TMPDIR=" + t.TempDir(), "TMP=" + t.TempDir(),
 		"GOFLAGS=", "GOWORK=off", "NO_COLOR=1",
 		"GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_SYSTEM=" + os.DevNull,
 		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com",

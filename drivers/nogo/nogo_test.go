@@ -84,11 +84,11 @@ func runNogo(t *testing.T, nogo, dir, pkg string) program.Result {
 func buildNogo(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	out, err := program.Output(".", nil, "go", "list", "-m", "-f={{.Dir}}", "github.com/bazelbuild/rules_go")
+	rules, err := program.ModuleDir("github.com/bazelbuild/rules_go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources := filepath.Join(strings.TrimSpace(out), "go", "tools", "builders")
+	sources := filepath.Join(rules, "go", "tools", "builders")
 
 	builder := filepath.Join(dir, "builder")
 	run(t, "go", append([]string{"build", "-ldflags=-X main.rulesGoStdlibPrefix=std", "-o", builder}, in(sources, builderFiles)...)...)

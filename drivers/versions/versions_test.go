@@ -34,16 +34,21 @@ const (
 	byClose   = "\t\tconn.Close()\n"
 )
 
-// TestGoDirective checks modules for each version of the language: the leak is
-// found, the fix is one that the version has, and then nothing is found.
-func TestGoDirective(t *testing.T) {
-	for minor := 16; minor <= 26; minor++ {
-		version := fmt.Sprintf("1.%d", minor)
-		want := byContext
-		if minor < 17 {
-			want = byClose
+// TestMatrix checks modules for each version of the language under each go command
+// that knows it: the leak is found, by the command and by go vet, the fix is one
+// that the version has, and then nothing is found.
+func TestMatrix(t *testing.T) {
+	for newest := 24; newest <= 26; newest++ {
+		env := goCommand(t, newest)
+		for minor := 16; minor <= newest; minor++ {
+			t.Run(fmt.Sprintf("go 1.%d under 1.%d", minor, newest), func(t *testing.T) {
+				want := byContext
+				if minor < 17 {
+					want = byClose
+				}
+				checkFix(t, leakModule(t, fmt.Sprintf("1.%d", minor), ""), env, want)
+			})
 		}
-		t.Run(version, func(t *testing.T) { checkFix(t, leakModule(t, version, ""), want) })
 	}
 }
 
@@ -59,38 +64,7 @@ func TestFileVersion(t *testing.T) {
 		{"older file", "1.22", "go1.16", byContext},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			checkFix(t, leakModule(t, test.directive, "//go:build "+test.constraint+"\n\n"), test.want)
-		})
-	}
-}
-
-// TestGoCommand runs the command, and go vet with it, under older go commands,
-// which the one that runs the tests fetches.
-func TestGoCommand(t *testing.T) {
-	for _, test := range []struct{ command, directive string }{
-		{"1.24.0", "1.16"}, {"1.24.0", "1.24"},
-		{"1.25.0", "1.16"}, {"1.25.0", "1.25"},
-		{"1.26.0", "1.16"}, {"1.26.0", "1.26"},
-	} {
-		t.Run(test.command+" for "+test.directive, func(t *testing.T) {
-			env := []string{"GOTOOLCHAIN=go" + test.command, "GOFLAGS="}
-			dir := leakModule(t, test.directive, "")
-			if got, err := program.Output(dir, env, "go", "version"); err != nil {
-				t.Skipf("there is no go command of this version: %v", err)
-			} else if !strings.Contains(got, "go"+test.command) && !strings.Contains(got, "go"+strings.TrimSuffix(test.command, ".0")+" ") {
-				t.Fatalf("the go command is %s", got)
-			}
-			checkFinds(t, dir, env, 3, tool, "./...")
-			checkFinds(t, dir, env, 1, "go", "vet", "-vettool="+tool, "./...")
-			if _, err := program.Output(dir, env, tool, "-fix", "./..."); err != nil {
-				t.Error(err)
-			}
-			if _, err := program.Output(dir, env, "go", "vet", "-vettool="+tool, "./..."); err != nil {
-				t.Error(err)
-			}
-			if _, err := program.Output(dir, env, "go", "build", "./..."); err != nil {
-				t.Error(err)
-			}
+			checkFix(t, leakModule(t, test.directive, "//go:build "+test.constraint+"\n\n"), nil, test.want)
 		})
 	}
 }
@@ -98,11 +72,7 @@ func TestGoCommand(t *testing.T) {
 // TestTooOld checks that a module which the go command is too old for is an
 // error, and not silence.
 func TestTooOld(t *testing.T) {
-	env := []string{"GOTOOLCHAIN=go1.24.0", "GOFLAGS="}
-	if _, err := program.Output(t.TempDir(), env, "go", "version"); err != nil {
-		t.Skipf("there is no go command of this version: %v", err)
-	}
-	res, err := program.Run(leakModule(t, "1.26", ""), env, tool, "./...")
+	res, err := program.Run(leakModule(t, "1.26", ""), goCommand(t, 24), tool, "./...")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,13 +81,31 @@ func TestTooOld(t *testing.T) {
 	}
 }
 
+// goCommand returns the variables that make the go command that of Go 1.minor,
+// which the one that runs the tests fetches.
+func goCommand(t *testing.T, minor int) []string {
+	t.Helper()
+	version := fmt.Sprintf("go1.%d.0", minor)
+	env := []string{"GOTOOLCHAIN=" + version, "GOFLAGS="}
+	got, err := program.Output(t.TempDir(), env, "go", "env", "GOVERSION")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.TrimSpace(got) != version {
+		t.Fatalf("the go command is that of %s instead of %s", got, version)
+	}
+	return env
+}
+
 // checkFix checks that the leak is found in a module, fixed by what contains the
 // text, and then no longer found, and that the module still builds.
-func checkFix(t *testing.T, dir, want string) {
+func checkFix(t *testing.T, dir string, env []string, want string) {
 	t.Helper()
-	checkFinds(t, dir, nil, 3, tool, "./...")
-	for _, command := range [][]string{{tool, "-fix", "./..."}, {tool, "./..."}, {"go", "build", "./..."}} {
-		if _, err := program.Output(dir, nil, command[0], command[1:]...); err != nil {
+	vet := []string{"go", "vet", "-vettool=" + tool, "./..."}
+	checkFinds(t, dir, env, 3, tool, "./...")
+	checkFinds(t, dir, env, 1, vet[0], vet[1:]...)
+	for _, command := range [][]string{{tool, "-fix", "./..."}, {tool, "./..."}, vet, {"go", "build", "./..."}} {
+		if _, err := program.Output(dir, env, command[0], command[1:]...); err != nil {
 			t.Error(err)
 		}
 	}

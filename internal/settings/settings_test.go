@@ -6,11 +6,11 @@ import (
 )
 
 func TestDecode(t *testing.T) {
-	settings, err := Decode(map[string]any{"borrowed": true})
+	settings, err := Decode(map[string]any{"borrowed": true, "handshakes": []any{"example.com/p.Connect"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !settings.Borrowed || settings.Handrolled {
+	if !settings.Borrowed || settings.Handrolled || len(settings.Handshakes) != 1 {
 		t.Errorf("settings are %+v", settings)
 	}
 	if _, err := Decode(nil); err != nil {
@@ -30,6 +30,8 @@ func TestMalformed(t *testing.T) {
 		{map[string]any{"borowed": true}, []string{`"borowed"`, "borrowed, generated, handrolled, handshakes"}},
 		{map[string]any{"borrowed": "yes"}, []string{`"borrowed"`, "true or false", `"yes"`}},
 		{map[string]any{"borrowed": nil}, []string{`"borrowed"`, "true or false", "null"}},
+		{map[string]any{"handshakes": "a.B"}, []string{`"handshakes"`, "a list, each a string", `"a.B"`}},
+		{map[string]any{"handshakes": []any{1}}, []string{`"handshakes"`, "a list, each a string", "[1]"}},
 	} {
 		_, err := Decode(test.conf)
 		if err == nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,12 +119,36 @@ func Golangci(dir, output string) ([]Finding, error) {
 	return sorted(findings), nil
 }
 
-// Without returns the findings as a driver prints them that tells no category
-// and hands on the given number of fixes at most.
-func Without(findings []Finding, fixes int) []Finding {
+// names are what differs in texts of the same kind.
+var names = regexp.MustCompile(`"[^"]*"|\d+`)
+
+// AddCategories sets the category of findings whose driver does not tell it: the
+// text tells it, as findings of another driver show. It is an error if a text is
+// unknown, or is that of two categories.
+func AddCategories(findings, known []Finding) error {
+	categories := make(map[string]string)
+	for _, f := range known {
+		kind := names.ReplaceAllString(f.Text, "x")
+		if other, ok := categories[kind]; ok && other != f.Category {
+			return fmt.Errorf("this may be %s: %s", other, f)
+		}
+		categories[kind] = f.Category
+	}
+	for i, f := range findings {
+		category, ok := categories[names.ReplaceAllString(f.Text, "x")]
+		if !ok {
+			return fmt.Errorf("no category for %s", f)
+		}
+		findings[i].Category = category
+	}
+	return nil
+}
+
+// AtMost returns the findings as a driver prints them that hands on the given
+// number of fixes at most.
+func AtMost(findings []Finding, fixes int) []Finding {
 	findings = slices.Clone(findings)
 	for i := range findings {
-		findings[i].Category = ""
 		findings[i].Fixes = min(findings[i].Fixes, fixes)
 	}
 	return findings

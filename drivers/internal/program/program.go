@@ -3,6 +3,7 @@ package program
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -33,6 +34,18 @@ func Build(dir, pkg, bin, name string, flags ...string) (string, error) {
 // BuildLinter builds the linter's own command into the folder bin.
 func BuildLinter(bin string) (string, error) {
 	return Build(Root(), "./cmd/tlstimeoutlint", bin, "tlstimeoutlint")
+}
+
+// ModuleDir returns the folder with the sources of a module that go.mod names. It
+// fetches them where that has not happened yet.
+func ModuleDir(path string) (string, error) {
+	out, err := Output(filepath.Join(Root(), "drivers"), nil, "go", "mod", "download", "-json", path)
+	if err != nil {
+		return "", err
+	}
+	var module struct{ Dir string }
+	err = json.Unmarshal([]byte(out), &module)
+	return module.Dir, err
 }
 
 // A Result is what a program leaves.
