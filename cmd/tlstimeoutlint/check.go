@@ -79,7 +79,14 @@ func (cmd *command) filter() []string {
 
 func (cmd *command) filterConfig() filter.Config {
 	handshakes, spawners := cmd.settings.Functions()
-	return filter.Config{Handshakes: handshakes, Spawners: spawners, Tests: cmd.tests}
+	args, without := cmd.settings.Methods()
+	return filter.Config{
+		Handshakes: handshakes,
+		Spawners:   spawners,
+		Args:       args,
+		Without:    without,
+		Tests:      cmd.tests,
+	}
 }
 
 // check analyzes the packages and prints the findings.

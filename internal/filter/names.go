@@ -12,17 +12,21 @@ type names struct {
 	functions map[string][]string // by name: the import paths of their packages
 	texts     [][]byte            // every name contains one of these
 	spawners  map[string]bool     // by name, whatever their packages and types
+	args      map[string]int      // of methods, by name
+	without   []string            // the import paths of packages that have no such methods
 }
 
 // newNames sorts the full names of handshake functions and of spawners.
-func newNames(handshakes, spawners []string) *names {
+func newNames(cfg Config) *names {
 	n := &names{
 		methods:   make(map[string]bool),
 		functions: make(map[string][]string),
 		spawners:  make(map[string]bool),
+		args:      cfg.Args,
+		without:   cfg.Without,
 	}
 	var texts [][]byte
-	for _, full := range handshakes {
+	for _, full := range cfg.Handshakes {
 		qualifier, name := split(full)
 		if strings.HasPrefix(qualifier, "(") {
 			n.methods[name] = true
@@ -31,7 +35,7 @@ func newNames(handshakes, spawners []string) *names {
 		}
 		texts = append(texts, []byte(name))
 	}
-	for _, full := range spawners {
+	for _, full := range cfg.Spawners {
 		_, name := split(full)
 		n.spawners[name] = true
 	}

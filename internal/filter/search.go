@@ -67,5 +67,5 @@ func (n *names) raceIn(name string) bool {
 }
 
 func parse(src []byte) (*ast.File, error) {
-	return parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	return parser.ParseFile(token.NewFileSet(), "", src, 0)
 }

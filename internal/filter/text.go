@@ -6,7 +6,7 @@ type Search struct{ names *names }
 
 // NewSearch returns a search for the functions of a [Config].
 func NewSearch(handshakes, spawners []string) *Search {
-	return &Search{newNames(handshakes, spawners)}
+	return &Search{newNames(Config{Handshakes: handshakes, Spawners: spawners})}
 }
 
 // Handshake reports whether the source may call a handshake. It does not know
