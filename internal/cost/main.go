@@ -2,7 +2,7 @@
 // processes, user time and peak memory, in turn, so that a machine that slows
 // down slows all of them.
 //
-//	go -C internal/cost run . [-n runs] [-m minutes] [workload...]
+//	go -C internal/cost run . [-n runs] [-m minutes] [-only commands] [workload...]
 //
 // It needs Go, git and the network, for the modules that are measured and for
 // what they import. It prints a table for each workload, in Markdown: medians,
@@ -31,6 +31,7 @@ func main() {
 	log.SetPrefix("cost: ")
 	runs := flag.Int("n", 5, "how often each command is measured")
 	minutes := flag.Float64("m", 15, "what the runs of one command may take, in `minutes`")
+	only := flag.String("only", "", "measure no other `commands` than these, set off by commas")
 	flag.Parse()
 
 	chosen := workloads
@@ -46,7 +47,11 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	err = measureAll(dir, chosen, *runs, time.Duration(*minutes*float64(time.Minute)))
+	all := bench{runs: *runs, limit: time.Duration(*minutes * float64(time.Minute))}
+	if *only != "" {
+		all.only = strings.Split(*only, ",")
+	}
+	err = measureAll(dir, chosen, all)
 	os.RemoveAll(dir)
 	if err != nil {
 		log.Fatal(err)
@@ -54,7 +59,7 @@ func main() {
 }
 
 // measureAll builds the linters and measures the workloads, in the directory.
-func measureAll(dir string, chosen []workload, runs int, limit time.Duration) error {
+func measureAll(dir string, chosen []workload, b bench) error {
 	bin := filepath.Join(dir, "bin")
 	if err := os.Mkdir(bin, 0o777); err != nil {
 		return err
@@ -70,12 +75,12 @@ func measureAll(dir string, chosen []workload, runs int, limit time.Duration) er
 		if err != nil {
 			return err
 		}
-		b := &bench{bin: bin, scratch: dir, source: source, workload: w, runs: runs, limit: limit}
+		b.bin, b.scratch, b.source, b.workload = bin, dir, source, w
 		rows, err := b.measure()
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
-		printTable(w, runs, rows)
+		printTable(w, b.runs, rows)
 		if err := os.RemoveAll(source); err != nil {
 			return err
 		}
@@ -139,7 +144,7 @@ func printTable(w workload, runs int, rows []row) {
 	fmt.Printf("\n%s, %s `./...`, %s; %d runs each\n\n", w.name, w.module, w.cache, runs)
 	fmt.Println("| command | user time | range | ratio | elapsed | peak memory | ratio |")
 	fmt.Println("| ------- | --------- | ----- | ----- | ------- | ----------- | ----- |")
-	base := rows[slices.IndexFunc(rows, func(r row) bool { return r.base })]
+	base := rows[max(0, slices.IndexFunc(rows, func(r row) bool { return r.base }))]
 	for _, r := range rows {
 		if len(r.samples) < runs {
 			fmt.Printf("| %s | %.2f s | one run | %.2f | | %.0f MB | %.2f |\n", r.name,

@@ -22,6 +22,7 @@ type bench struct {
 	workload workload
 	runs     int
 	limit    time.Duration
+	only     []string // the names of the commands to measure; none for all
 }
 
 // A row is what was measured of a linter.
@@ -64,7 +65,12 @@ func median(sorted []float64) float64 {
 func (b *bench) measure() ([]row, error) {
 	var rows []row
 	for _, l := range b.workload.linters() {
-		rows = append(rows, row{linter: l})
+		if len(b.only) == 0 || slices.Contains(b.only, l.name) {
+			rows = append(rows, row{linter: l})
+		}
+	}
+	if len(rows) == 0 {
+		return nil, errors.New("there is no such command")
 	}
 	for i := range rows {
 		if b.workload.cache == cold && i > 0 {

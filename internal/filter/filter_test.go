@@ -68,6 +68,7 @@ func TestHandshakeInFile(t *testing.T) {
 		{"function", `import "crypto/tls"; func f() { tls.Dial("tcp", "", nil) }`, true},
 		{"function, package renamed", `import t "crypto/tls"; func f() { t.DialWithDialer(nil, "tcp", "", nil) }`, true},
 		{"function, package imported with a dot", `import . "crypto/tls"; func f() { Dial("tcp", "", nil) }`, true},
+		{"function, package imported as a raw string", "import t `crypto/tls`; func f() { t.Dial(g()) }", true},
 		{"same name, nothing imported", `func f() { Dial("tcp", "", nil) }`, false},
 		{"function after a version", `import "example.com/go-stack/v2"; func f() { stack.Connect() }`, true},
 		{"syntax error", `func f() { c.Handshake( }`, true},

@@ -48,7 +48,7 @@ func (n *names) handshakeIn(name, pkgPath string) bool {
 	if err != nil {
 		return true
 	}
-	if !n.inText(src) {
+	if !n.inText(src, pkgPath) {
 		return false // nearly all files end here
 	}
 	file, err := parse(src)

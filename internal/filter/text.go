@@ -12,7 +12,7 @@ func NewSearch(handshakes, spawners []string) *Search {
 // Handshake reports whether the source may call a handshake. It does not know
 // the source's package, so it takes it for that of each handshake function.
 func (s *Search) Handshake(src []byte) bool {
-	if !s.names.inText(src) {
+	if !s.names.inText(src, "") {
 		return false
 	}
 	file, err := parse(src)
