@@ -63,6 +63,14 @@ func (s *Settings) Functions() (handshakes, spawners []string) {
 	return lib.Handshakes(), lib.Spawners()
 }
 
+// Methods tells calls of the handshakes that are methods from those of other
+// methods of the same names: how many arguments they take, by their names, as
+// far as that is known, and packages whose types have none of them.
+func (s *Settings) Methods() (args map[string]int, without []string) {
+	lib, _ := s.library() // New reports the error
+	return lib.Args(), lib.Beneath()
+}
+
 // library returns what is known of functions with the settings that are
 // well-formed, and the error of the first that is not.
 func (s *Settings) library() (lib *library.Library, err error) {

@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"go/types"
 	"log"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/tools/go/analysis"
@@ -45,6 +48,9 @@ func (cmd *command) run() (exit int) {
 	}
 	defer stop()
 
+	if !cmd.verbose { // which tells more
+		cmd.progress = newProgress()
+	}
 	patterns := cmd.filter()
 	if cmd.fix {
 		cmd.applyFixes(patterns) // does not return
@@ -58,7 +64,9 @@ func (cmd *command) run() (exit int) {
 
 // filter returns the patterns of those packages that can contain a handshake.
 func (cmd *command) filter() []string {
+	cmd.progress.tell("tlstimeoutlint: searching files")
 	res := filter.Apply(cmd.filterConfig(), cmd.patterns)
+	cmd.progress.erase()
 	if !cmd.verbose {
 		return res.Patterns
 	}
@@ -79,7 +87,14 @@ func (cmd *command) filter() []string {
 
 func (cmd *command) filterConfig() filter.Config {
 	handshakes, spawners := cmd.settings.Functions()
-	return filter.Config{Handshakes: handshakes, Spawners: spawners, Tests: cmd.tests}
+	args, without := cmd.settings.Methods()
+	return filter.Config{
+		Handshakes: handshakes,
+		Spawners:   spawners,
+		Args:       args,
+		Without:    without,
+		Tests:      cmd.tests,
+	}
 }
 
 // check analyzes the packages and prints the findings.
@@ -95,7 +110,9 @@ func (cmd *command) check(patterns []string) (exit int) {
 // hide the findings of others. If it could not even begin, the graph is nil.
 func (cmd *command) analyze(patterns []string) (graph *checker.Graph, exit int) {
 	start := time.Now()
+	cmd.progress.tell("tlstimeoutlint: loading packages")
 	pkgs, err := cmd.load(patterns)
+	cmd.progress.erase()
 	if err != nil {
 		log.Print(err)
 		return nil, exitError
@@ -105,19 +122,54 @@ func (cmd *command) analyze(patterns []string) (graph *checker.Graph, exit int) 
 	}
 	loaded := time.Now()
 
-	graph, err = checker.Analyze([]*analysis.Analyzer{cmd.analyzer}, pkgs, nil)
+	took := make(durations)
+	graph, err = checker.Analyze([]*analysis.Analyzer{cmd.inTurn(len(pkgs), took)}, pkgs, nil)
+	cmd.progress.erase()
 	if err != nil {
 		log.Print(err)
 		return nil, exitError
 	}
 	if cmd.verbose {
 		for _, act := range graph.Roots {
-			log.Printf("checked %s in %s", act.Package.ID, round(act.Duration))
+			log.Printf("checked %s in %s", act.Package.ID, round(took[act.Package.Types]))
 		}
 		log.Printf("packages loaded: %d in %s", len(pkgs), round(loaded.Sub(start)))
 		log.Printf("packages checked: %d in %s", len(pkgs), round(time.Since(loaded)))
 	}
 	return graph, exit
+}
+
+// durations are the times that the packages took.
+type durations map[*types.Package]time.Duration
+
+// inTurn returns the analyzer, for as many packages at a time as there are
+// processors: each holds memory while it is analyzed. It records the times, and
+// tells which of the packages it is at.
+func (cmd *command) inTurn(pkgs int, took durations) *analysis.Analyzer {
+	var (
+		turns = make(chan struct{}, runtime.GOMAXPROCS(0))
+		mu    sync.Mutex
+		begun int
+	)
+	begin := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		begun++
+		cmd.progress.tell("tlstimeoutlint: checking package %d of %d", begun, pkgs)
+	}
+	a := *cmd.analyzer
+	a.Run = func(pass *analysis.Pass) (any, error) {
+		turns <- struct{}{}
+		defer func() { <-turns }()
+		begin()
+		start := time.Now()
+		result, err := cmd.analyzer.Run(pass)
+		mu.Lock()
+		took[pass.Pkg] = time.Since(start)
+		mu.Unlock()
+		return result, err
+	}
+	return &a
 }
 
 // load loads the packages with the syntax and the types that analyzers without

@@ -31,6 +31,8 @@ type command struct {
 	tags    string
 	verbose bool
 
+	progress *progress // nil if nobody sees it
+
 	settings analyzer.Settings
 
 	cpuProfile, memProfile string

@@ -30,6 +30,14 @@ type Config struct {
 	// goroutines, beside the go statement.
 	Spawners []string
 
+	// Args is how many arguments the handshake methods take, by their names:
+	// all of that name, whatever their types. Others may take any number.
+	Args map[string]int
+
+	// Without are the import paths of packages whose types have no handshake
+	// among their methods.
+	Without []string
+
 	// Tests says that the packages' test files are loaded, too.
 	Tests bool
 }
@@ -74,7 +82,7 @@ func Apply(cfg Config, patterns []string) Result {
 	}
 	listed := time.Now()
 
-	wanted := search(newNames(cfg.Handshakes, cfg.Spawners), pkgs, cfg.Tests)
+	wanted := search(newNames(cfg), pkgs, cfg.Tests)
 
 	res := Result{Listing: listed.Sub(start), Searching: time.Since(listed)}
 	for i, p := range pkgs {

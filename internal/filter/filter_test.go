@@ -10,17 +10,20 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-var testNames = newNames([]string{
-	"(*crypto/tls.Conn).Handshake",
-	"(*crypto/tls.Conn).HandshakeContext",
-	"(*crypto/tls.Dialer).Dial",
-	"(*crypto/tls.Dialer).DialContext",
-	"crypto/tls.Dial",
-	"crypto/tls.DialWithDialer",
-	"example.com/go-stack/v2.Connect",
-}, []string{
-	"(*sync.WaitGroup).Go",
-	"time.AfterFunc",
+var testNames = newNames(Config{
+	Handshakes: []string{
+		"(*crypto/tls.Conn).Handshake",
+		"(*crypto/tls.Conn).HandshakeContext",
+		"(*crypto/tls.Dialer).Dial",
+		"(*crypto/tls.Dialer).DialContext",
+		"crypto/tls.Dial",
+		"crypto/tls.DialWithDialer",
+		"example.com/go-stack/v2.Connect",
+		"(*example.com/go-stack/v2.Session).Agree",
+	},
+	Spawners: []string{"(*sync.WaitGroup).Go", "time.AfterFunc"},
+	Args:     map[string]int{"Handshake": 0, "HandshakeContext": 1, "Dial": 2, "DialContext": 3},
+	Without:  []string{"net"},
 })
 
 func TestHandshakeInFile(t *testing.T) {
@@ -35,7 +38,26 @@ func TestHandshakeInFile(t *testing.T) {
 		{"method expression", `var f = (*tls.Conn).Handshake`, true},
 		{"method on a line of its own", "func f() { conn().\n// wait\nHandshake() }", true},
 		{"method of a field of an import", `import "pkg"; func f() { pkg.Conn.Handshake() }`, true},
-		{"dialer in parentheses", `import "net"; func f() { (&net.Dialer{}).Dial("tcp", "") }`, true},
+		{"dialer", `import "pkg"; func f() { (&pkg.Dialer{}).Dial("tcp", "") }`, true},
+		{"dialer of another package", `import "net"; func f() { (&net.Dialer{}).Dial("tcp", "") }`, false},
+		{"the same, not called", `import "net"; var f = (&net.Dialer{}).DialContext`, false},
+		{"the same, declared", `import n "net"; func f() { var d n.Dialer; d.Dial("tcp", "") }`, false},
+		{"the same, with a value", `import "net"; func f() { d := &net.Dialer{}; d.Dial("tcp", "") }`, false},
+		{"the same, at the top", `import "net"; var d = net.Dialer{}; func f() { d.Dial("tcp", "") }`, false},
+		{"the same, as a parameter", `import "net"; func f(d *net.Dialer) { d.Dial("tcp", "") }`, false},
+		{"one of two declared", `import "net"; func f() { var c, d = g(), net.Dialer{}; d.Dial("tcp", ""); c.Dial("tcp", "") }`, true},
+		{"declared elsewhere in the file alone", `import "net"; func f() { d := net.Dialer{}; d.Dial("tcp", "") }; func g() { d.Dial("tcp", "") }`, true},
+		{"declared again inside", `import "net"; func f(d net.Dialer) { { d := g(); d.Dial("tcp", "") } }`, true},
+		{"import hidden by a variable", `import "net"; func f(net pkg) { d := net.Dialer{}; d.Dial("tcp", "") }`, true},
+		{"path that may be either", `import "net"; import "x/net"; func f(d net.Dialer) { d.Dial("tcp", "") }`, true},
+		{"embedded", `import "net"; type d struct { net.Dialer; dialer }; func f(d d) { d.Dial("tcp", "") }`, true},
+		{"declared by itself", `var d = d; func f() { d.Dial("tcp", "") }`, true},
+		{"too few arguments", `func f(d dialer) { d.Dial("tcp") }`, false},
+		{"no arguments", `func f(d dialer) { d.Dial() }`, false},
+		{"too many arguments", `func f(d dialer) { d.Dial(1, "tcp", "", 2) }`, false},
+		{"arguments of a call", `func f(d dialer) { d.Dial(g()) }`, true},
+		{"method expression's arguments", `func f(d dialer) { dialer.Dial(d, "tcp", "") }`, true},
+		{"any number of arguments", `func f(s session) { s.Agree(1, 2, 3, 4) }`, true},
 		{"only declared", `func (c conn) Handshake() {}`, false},
 		{"only required", `type h interface{ Handshake() error }`, false},
 		{"comment", "// c.Handshake()\nvar x int", false},
@@ -46,6 +68,7 @@ func TestHandshakeInFile(t *testing.T) {
 		{"function", `import "crypto/tls"; func f() { tls.Dial("tcp", "", nil) }`, true},
 		{"function, package renamed", `import t "crypto/tls"; func f() { t.DialWithDialer(nil, "tcp", "", nil) }`, true},
 		{"function, package imported with a dot", `import . "crypto/tls"; func f() { Dial("tcp", "", nil) }`, true},
+		{"function, package imported as a raw string", "import t `crypto/tls`; func f() { t.Dial(g()) }", true},
 		{"same name, nothing imported", `func f() { Dial("tcp", "", nil) }`, false},
 		{"function after a version", `import "example.com/go-stack/v2"; func f() { stack.Connect() }`, true},
 		{"syntax error", `func f() { c.Handshake( }`, true},

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -10,57 +11,89 @@ import (
 type names struct {
 	methods   map[string]bool     // by name, whatever their types
 	functions map[string][]string // by name: the import paths of their packages
-	texts     [][]byte            // every name contains one of these
-	spawners  map[string]bool     // by name, whatever their packages and types
+	texts     []text
+	spawners  map[string]bool // by name, whatever their packages and types
+	args      map[string]int  // of methods, by name
+	without   []string        // the import paths of packages that have no such methods
 }
 
 // newNames sorts the full names of handshake functions and of spawners.
-func newNames(handshakes, spawners []string) *names {
+func newNames(cfg Config) *names {
 	n := &names{
 		methods:   make(map[string]bool),
 		functions: make(map[string][]string),
 		spawners:  make(map[string]bool),
+		args:      cfg.Args,
+		without:   cfg.Without,
 	}
-	var texts [][]byte
-	for _, full := range handshakes {
+	var methods []string
+	byPath := make(map[string][]string)
+	for _, full := range cfg.Handshakes {
 		qualifier, name := split(full)
 		if strings.HasPrefix(qualifier, "(") {
 			n.methods[name] = true
+			methods = append(methods, name)
 		} else {
 			n.functions[name] = append(n.functions[name], qualifier)
+			byPath[qualifier] = append(byPath[qualifier], name)
 		}
-		texts = append(texts, []byte(name))
 	}
-	for _, full := range spawners {
+	for _, full := range cfg.Spawners {
 		_, name := split(full)
 		n.spawners[name] = true
 	}
-	// Where a shorter text is absent, those that contain it are absent, too.
-	slices.SortFunc(texts, func(a, b []byte) int { return len(a) - len(b) })
-	for _, t := range texts {
-		if !slices.ContainsFunc(n.texts, func(shorter []byte) bool { return bytes.Contains(t, shorter) }) {
-			n.texts = append(n.texts, t)
-		}
+	n.texts = append(n.texts, newText("", methods))
+	for _, path := range slices.Sorted(maps.Keys(byPath)) {
+		n.texts = append(n.texts, newText(path, byPath[path]))
 	}
 	return n
 }
 
-// inText reports whether one of the names occurs in the source as a word, be it
-// in a comment.
-func (n *names) inText(src []byte) bool {
-	return slices.ContainsFunc(n.texts, func(text []byte) bool {
-		for from := 0; ; {
-			i := bytes.Index(src[from:], text)
-			if i < 0 {
-				return false
-			}
-			word, end := wordAt(src, from+i)
-			if n.has(word) {
-				return true
-			}
-			from = end
+// A text is what a file that names one of some handshakes contains.
+type text struct {
+	path  []byte   // of the functions' package, unless it is the file's own; none for methods
+	parts [][]byte // every name contains one of these
+}
+
+func newText(path string, names []string) text {
+	t := text{path: []byte(path)}
+	// Where a shorter name is absent, those that contain it are absent, too.
+	slices.SortFunc(names, func(a, b string) int { return len(a) - len(b) })
+	for _, name := range names {
+		part := []byte(name)
+		if !slices.ContainsFunc(t.parts, func(shorter []byte) bool { return bytes.Contains(part, shorter) }) {
+			t.parts = append(t.parts, part)
 		}
+	}
+	return t
+}
+
+// inText reports whether one of the names occurs in the source as a word, be it
+// in a comment, and for a function the path of its package as well. The source
+// is of the package with the path, or of an unknown one if that is empty.
+func (n *names) inText(src []byte, pkgPath string) bool {
+	return slices.ContainsFunc(n.texts, func(t text) bool {
+		if pkgPath != "" && pkgPath != string(t.path) && !bytes.Contains(src, t.path) {
+			return false // the file does not import it
+		}
+		return slices.ContainsFunc(t.parts, func(part []byte) bool { return n.hasWord(src, part) })
 	})
+}
+
+// hasWord reports whether one of the names that contain the part occurs in the
+// source as a word.
+func (n *names) hasWord(src, part []byte) bool {
+	for from := 0; ; {
+		i := bytes.Index(src[from:], part)
+		if i < 0 {
+			return false
+		}
+		word, end := wordAt(src, from+i)
+		if n.has(word) {
+			return true
+		}
+		from = end
+	}
 }
 
 // has reports whether the word is one of the names.

@@ -48,7 +48,7 @@ func (n *names) handshakeIn(name, pkgPath string) bool {
 	if err != nil {
 		return true
 	}
-	if !n.inText(src) {
+	if !n.inText(src, pkgPath) {
 		return false // nearly all files end here
 	}
 	file, err := parse(src)
@@ -67,5 +67,5 @@ func (n *names) raceIn(name string) bool {
 }
 
 func parse(src []byte) (*ast.File, error) {
-	return parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	return parser.ParseFile(token.NewFileSet(), "", src, 0)
 }

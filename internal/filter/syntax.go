@@ -2,8 +2,10 @@ package filter
 
 import (
 	"go/ast"
+	"go/token"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 )
 
@@ -15,7 +17,9 @@ import (
 //
 // A method is named after any expression and a dot. The file need not import
 // the package of the method's type: a type of another package may embed it. But
-// what stands after the name of an import is no method.
+// what stands after the name of an import is no method, nor is one that is
+// called with too few or too many arguments, or of a type that has no such
+// method for sure.
 func (n *names) handshakeInSyntax(file *ast.File, pkgPath string) bool {
 	var (
 		imported = importsOf(file)
@@ -27,28 +31,112 @@ func (n *names) handshakeInSyntax(file *ast.File, pkgPath string) bool {
 		}
 	}
 
-	found := false
-	ast.Inspect(file, func(node ast.Node) bool {
-		sel, ok := node.(*ast.SelectorExpr)
-		if found || !ok {
-			return !found
-		}
-		name := sel.Sel.Name
+	misfits := make(map[*ast.SelectorExpr]bool)
+	isMethod := func(sel *ast.SelectorExpr) bool {
+		return n.methods[sel.Sel.Name] && !misfits[sel] && !n.lacksMethods(sel.X, imported)
+	}
+	refers := func(sel *ast.SelectorExpr) bool {
 		x, ok := ast.Unparen(sel.X).(*ast.Ident)
 		if !ok {
-			found = n.methods[name]
-			return !found
+			return isMethod(sel)
 		}
 		// Have: x.name
 		if paths, ok := imported.named[x.Name]; ok {
-			found = n.isFunction(name, paths...) || n.methods[name] && alone[x.Name]
-		} else {
-			// Either a value or a package whose name is not as its path promises.
-			found = n.methods[name] || n.isFunction(name, imported.unnamed...)
+			return n.isFunction(sel.Sel.Name, paths...) || alone[x.Name] && isMethod(sel)
+		}
+		// Either a value or a package whose name is not as its path promises.
+		return isMethod(sel) || n.isFunction(sel.Sel.Name, imported.unnamed...)
+	}
+	found := false
+	ast.Inspect(file, func(node ast.Node) bool {
+		switch node := node.(type) {
+		case *ast.CallExpr:
+			if sel, ok := ast.Unparen(node.Fun).(*ast.SelectorExpr); ok && !n.takes(sel.Sel.Name, node) {
+				misfits[sel] = true
+			}
+		case *ast.SelectorExpr:
+			found = found || refers(node)
 		}
 		return !found
 	})
 	return found
+}
+
+// takes reports whether a method of the name may be called so.
+func (n *names) takes(name string, call *ast.CallExpr) bool {
+	args, ok := n.args[name]
+	if !ok {
+		return true
+	}
+	switch len(call.Args) {
+	case args:
+		return true
+	case args + 1:
+		return true // as a method expression, the receiver first
+	case 1:
+		_, ok := ast.Unparen(call.Args[0]).(*ast.CallExpr) // which may return them all
+		return ok
+	}
+	return false
+}
+
+// lacksMethods reports whether the expression is of a type that has no
+// handshake among its methods.
+func (n *names) lacksMethods(x ast.Expr, imported *imports) bool {
+	typ := typeOf(x)
+	if star, ok := typ.(*ast.StarExpr); ok {
+		typ = ast.Unparen(star.X)
+	}
+	sel, ok := typ.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	pkg, ok := sel.X.(*ast.Ident)
+	if !ok || pkg.Obj != nil { // a variable that hides the import
+		return false
+	}
+	// Have: pkg.Type
+	paths := imported.named[pkg.Name]
+	return len(paths) == 1 && slices.Contains(n.without, paths[0])
+}
+
+// typeOf returns the type of the expression, or of what it points to, as it is
+// spelled where the file tells, else nil.
+func typeOf(x ast.Expr) ast.Expr {
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	if !ok {
+		return typeOfLiteral(x)
+	}
+	if id.Obj == nil {
+		return nil // declared in another file
+	}
+	switch decl := id.Obj.Decl.(type) {
+	case *ast.Field:
+		return decl.Type
+	case *ast.ValueSpec:
+		if decl.Type == nil && len(decl.Names) == 1 && len(decl.Values) == 1 {
+			return typeOfLiteral(decl.Values[0])
+		}
+		return decl.Type
+	case *ast.AssignStmt:
+		if len(decl.Lhs) == 1 && len(decl.Rhs) == 1 {
+			return typeOfLiteral(decl.Rhs[0])
+		}
+	}
+	return nil
+}
+
+// typeOfLiteral returns the type of a composite literal, or of one whose
+// address is taken, else nil.
+func typeOfLiteral(x ast.Expr) ast.Expr {
+	x = ast.Unparen(x)
+	if address, ok := x.(*ast.UnaryExpr); ok && address.Op == token.AND {
+		x = ast.Unparen(address.X)
+	}
+	if lit, ok := x.(*ast.CompositeLit); ok {
+		return lit.Type
+	}
+	return nil
 }
 
 // raceInSyntax reports whether the file has what every race needs: something

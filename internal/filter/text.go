@@ -6,13 +6,13 @@ type Search struct{ names *names }
 
 // NewSearch returns a search for the functions of a [Config].
 func NewSearch(handshakes, spawners []string) *Search {
-	return &Search{newNames(handshakes, spawners)}
+	return &Search{newNames(Config{Handshakes: handshakes, Spawners: spawners})}
 }
 
 // Handshake reports whether the source may call a handshake. It does not know
 // the source's package, so it takes it for that of each handshake function.
 func (s *Search) Handshake(src []byte) bool {
-	if !s.names.inText(src) {
+	if !s.names.inText(src, "") {
 		return false
 	}
 	file, err := parse(src)

@@ -162,6 +162,7 @@ func (p *Program) machine(c Config) *Machine {
 // can be called again after something was changed.
 func (m *Machine) Run() End {
 	m.End = Running
+	defer m.charge()
 	switch {
 	case m.Sched.Run():
 		m.End = Rested
@@ -169,6 +170,19 @@ func (m *Machine) Run() End {
 		m.End = Truncated // too many timers fired
 	}
 	return m.End
+}
+
+// comparisonsPerStep is how many timers are compared in the time of an
+// instruction.
+const comparisonsPerStep = 2
+
+// charge adds what finding the next timers has cost, which does not truncate
+// the execution.
+func (m *Machine) charge() {
+	cost := m.Sched.Compared / comparisonsPerStep
+	m.Sched.Compared = 0
+	m.Steps += cost
+	m.maxSteps += cost
 }
 
 // Go starts a goroutine, which does start first.

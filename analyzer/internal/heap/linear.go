@@ -33,6 +33,9 @@ func LinearOf(v Value) (l Linear, ok bool) {
 func (l Linear) Add(k int64, m Linear) Linear {
 	sum := Linear{C: saturatedAdd(l.C, saturatedMul(k, m.C))}
 	a, b := l.Terms, m.Terms
+	if len(a)+len(b) > 0 {
+		sum.Terms = make([]Term, 0, len(a)+len(b))
+	}
 	for len(a) > 0 || len(b) > 0 {
 		switch {
 		case len(b) == 0 || len(a) > 0 && a[0].Sym.ID < b[0].Sym.ID:
@@ -85,14 +88,16 @@ func (l Linear) Sign() (sign int, known bool) {
 }
 
 // Key returns a text that is the same for equal integers only.
-func (l Linear) Key() string {
-	var room [64]byte
-	b := strconv.AppendInt(room[:0], l.C, 10)
+func (l Linear) Key() string { return string(l.appendKey(nil, 1)) }
+
+// appendKey appends the key of k*l.
+func (l Linear) appendKey(b []byte, k int64) []byte {
+	b = strconv.AppendInt(b, saturatedMul(k, l.C), 10)
 	for _, t := range l.Terms {
-		b = append(strconv.AppendInt(append(b, '+'), t.K, 10), '*')
+		b = append(strconv.AppendInt(append(b, '+'), saturatedMul(k, t.K), 10), '*')
 		b = strconv.AppendInt(b, int64(t.Sym.ID), 10)
 	}
-	return string(b)
+	return b
 }
 
 func saturatedAdd(a, b int64) int64 {

@@ -63,7 +63,7 @@ func (o *Order) Decide(l Linear, r Relation, holds bool) {
 	if !holds {
 		r = Relation(anySign &^ signs(r))
 	}
-	key, flipped := canonical(l)
+	key, flipped := canonical(nil, l)
 	possible := o.signs(l) & signs(r)
 	if flipped {
 		possible = possible.flip()
@@ -71,7 +71,7 @@ func (o *Order) Decide(l Linear, r Relation, holds bool) {
 	if o.possible == nil {
 		o.possible = map[string]signs{}
 	}
-	o.possible[key] = possible
+	o.possible[string(key)] = possible
 }
 
 func (o *Order) signs(l Linear) signs {
@@ -81,8 +81,9 @@ func (o *Order) signs(l Linear) signs {
 	if len(o.possible) == 0 {
 		return anySign
 	}
-	key, flipped := canonical(l)
-	possible, ok := o.possible[key]
+	var room [128]byte
+	key, flipped := canonical(room[:0], l)
+	possible, ok := o.possible[string(key)] // which makes no string
 	switch {
 	case !ok:
 		return anySign
@@ -92,13 +93,13 @@ func (o *Order) signs(l Linear) signs {
 	return possible
 }
 
-// canonical returns the key of l or of -l: of the one whose first factor is
+// canonical appends the key of l or of -l: of the one whose first factor is
 // positive.
-func canonical(l Linear) (key string, flipped bool) {
+func canonical(b []byte, l Linear) (key []byte, flipped bool) {
 	if l.Terms[0].K < 0 {
-		return l.Scale(-1).Key(), true
+		return l.appendKey(b, -1), true
 	}
-	return l.Key(), false
+	return l.appendKey(b, 1), false
 }
 
 func (s signs) flip() signs {

@@ -21,6 +21,19 @@ func (l *Library) Spawners() []string { return spawners }
 // Handshakes returns the full names of functions that handshake.
 func (l *Library) Handshakes() []string { return slices.Sorted(maps.Keys(l.handshakes)) }
 
+// Args returns how many arguments the handshakes take that are methods, by their
+// names, as far as that is known.
+func (l *Library) Args() map[string]int { return l.args }
+
+// Beneath returns packages that those of the handshakes import, so that their
+// types can have no handshake among their methods.
+func (l *Library) Beneath() []string {
+	if l.packages["net"] {
+		return nil // a setting says so
+	}
+	return []string{"net"}
+}
+
 // Is reports whether the function with the full name handshakes.
 func (l *Library) Is(fullName string) bool { return l.handshakes[plain(fullName)] != nil }
 

@@ -134,6 +134,9 @@ var (
 	}
 )
 
+// methodArgs is how many arguments the methods of the stacks take.
+var methodArgs = map[string]int{"Handshake": 0, "HandshakeContext": 1, "Dial": 2, "DialContext": 3}
+
 // handshakes returns the methods of a connection.
 func handshakes(recv string) []Handshake {
 	return []Handshake{{Recv: recv, Name: "Handshake", Context: "HandshakeContext"}}
