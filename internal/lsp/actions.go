@@ -22,15 +22,22 @@ func (s *server) codeAction(ctx context.Context, p *protocol.CodeActionParams) (
 	if !ok || client.TextDocument.CodeAction.Literals == nil {
 		return actions, nil // a client of old knows commands only
 	}
-	r, err := s.session.Report(ctx, file)
+	r, err := s.session.Report(ctx, file, false)
 	if err != nil {
+		return nil, err
+	}
+	all := len(p.Context.Only) > 0 && wants(p.Context.Only, protocol.FixAll)
+	if !all && !slices.ContainsFunc(r.Findings, func(f load.Finding) bool { return touches(r, f, p.Range) }) {
+		return actions, nil // editors ask wherever the cursor goes
+	}
+	if r, err = s.session.ReportFixes(ctx, file); err != nil {
 		return nil, err
 	}
 	versioned := client.Workspace.WorkspaceEdit.DocumentChanges
 	if wants(p.Context.Only, protocol.QuickFix) {
 		actions = append(actions, quickFixes(r, p.Range, versioned)...)
 	}
-	if len(p.Context.Only) > 0 && wants(p.Context.Only, protocol.FixAll) {
+	if all {
 		actions = append(actions, fixAll(r, versioned)...)
 	}
 	return actions, nil
@@ -49,10 +56,10 @@ func wants(only []string, kind string) bool {
 func quickFixes(r session.Report, in text.Range, versioned bool) []protocol.CodeAction {
 	var actions []protocol.CodeAction
 	for _, f := range r.Findings {
-		d := diagnosticOf(r, f)
-		if before(d.Range.End, in.Start) || before(in.End, d.Range.Start) {
+		if !touches(r, f, in) {
 			continue
 		}
+		d := diagnosticOf(r, f)
 		for i, fix := range f.Fixes {
 			actions = append(actions, protocol.CodeAction{
 				Title:       fix.Message,
@@ -66,21 +73,25 @@ func quickFixes(r session.Report, in text.Range, versioned bool) []protocol.Code
 	return actions
 }
 
+// touches reports whether a finding is in the range, or next to it.
+func touches(r session.Report, f load.Finding, in text.Range) bool {
+	at := r.Documents[f.File].Range(f.Start, f.End)
+	return !before(at.End, in.Start) && !before(in.End, at.Start)
+}
+
 func before(a, b text.Position) bool {
 	return a.Line < b.Line || a.Line == b.Line && a.Character < b.Character
 }
 
-// fixAll returns an action that applies the first fix of each finding, but for
-// those that conflict with one before and those that edit other files.
+// fixAll returns an action that applies the first fix of each finding in a file,
+// but for those that conflict with one before, as the command's -fix does. Where a
+// fix needs edits in other files, it makes them, too.
 func fixAll(r session.Report, versioned bool) []protocol.CodeAction {
-	var groups [][]text.Edit
+	var groups []map[string][]text.Edit
 	var fixed []protocol.Diagnostic
 	for _, f := range r.Findings {
-		if len(f.Fixes) == 0 {
-			continue
-		}
-		if edits, ok := onlyIn(r.File, f.Fixes[0]); ok {
-			groups = append(groups, edits)
+		if len(f.Fixes) > 0 {
+			groups = append(groups, f.Fixes[0].Edits)
 			fixed = append(fixed, diagnosticOf(r, f))
 		}
 	}
@@ -91,14 +102,8 @@ func fixAll(r session.Report, versioned bool) []protocol.CodeAction {
 		Title:       "Fix all handshakes that tlstimeoutlint can fix",
 		Kind:        protocol.FixAll,
 		Diagnostics: fixed,
-		Edit:        workspaceEdit(r, map[string][]text.Edit{r.File: text.Merge(groups)}, versioned),
+		Edit:        workspaceEdit(r, text.Merge(groups), versioned),
 	}}
-}
-
-// onlyIn returns the edits of a fix if all are in one file.
-func onlyIn(file string, fix load.Fix) ([]text.Edit, bool) {
-	edits := fix.Edits[file]
-	return edits, len(edits) > 0 && len(fix.Edits) == 1
 }
 
 // workspaceEdit returns the edits in the protocol's form. It names the versions

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,15 +48,36 @@ type message struct {
 // newClient starts a server for a client.
 func newClient(t testing.TB) *client {
 	t.Helper()
-	toServer, fromClient := io.Pipe()
-	toClient, fromServer := io.Pipe()
+	toServer, fromClient := pipe(t)
+	toClient, fromServer := pipe(t)
 	c := &client{t: t, end: make(chan error, 1), answers: make(map[string]message), settings: json.RawMessage("null")}
 	c.changed = sync.NewCond(&c.mu)
 	c.to = newTransport(nil, fromClient)
-	go func() { c.end <- Serve(context.Background(), Config{In: toServer, Out: fromServer}) }()
-	go c.receive(newTransport(toClient, nil))
-	t.Cleanup(func() { fromClient.Close() })
+	var both sync.WaitGroup
+	both.Go(func() {
+		c.end <- Serve(context.Background(), Config{In: toServer, Out: fromServer})
+		toServer.Close()
+	})
+	both.Go(func() {
+		c.receive(newTransport(toClient, nil))
+		toClient.Close()
+	})
+	t.Cleanup(func() {
+		fromClient.Close()
+		both.Wait()
+	})
 	return c
+}
+
+// pipe returns the ends of a pipe of the operating system. As an editor's, it has
+// room, so that both sides can write at the same time.
+func pipe(t testing.TB) (in, out *os.File) {
+	t.Helper()
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in, out
 }
 
 // receive reads what the server sends, and answers what it asks.
@@ -242,21 +262,40 @@ func document(file string) object {
 func (c *client) published(file string, version int32, condition func([]protocol.Diagnostic) bool) (list []protocol.Diagnostic) {
 	c.t.Helper()
 	c.wait(fmt.Sprintf("diagnostics of %s, version %d", filepath.Base(file), version), func() bool {
-		for _, m := range slices.Backward(c.received) {
-			var p protocol.PublishDiagnosticsParams
-			if m.Method != "textDocument/publishDiagnostics" || json.Unmarshal(m.Params, &p) != nil || p.URI != protocol.FileURI(file) {
-				continue
-			}
-			list = p.Diagnostics
-			var got int32
-			if p.Version != nil {
-				got = *p.Version
-			}
-			return got == version && condition(list)
+		p := c.last(file)
+		if p == nil {
+			return false
 		}
-		return false
+		list = p.Diagnostics
+		var got int32
+		if p.Version != nil {
+			got = *p.Version
+		}
+		return got == version && condition(list)
 	})
 	return list
+}
+
+// lastPublished returns the last diagnostics of a file, if there were any.
+func (c *client) lastPublished(file string) []protocol.Diagnostic {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p := c.last(file); p != nil {
+		return p.Diagnostics
+	}
+	return nil
+}
+
+// last returns what was last published of a file, or nil. The caller holds the
+// mutex.
+func (c *client) last(file string) *protocol.PublishDiagnosticsParams {
+	for _, m := range slices.Backward(c.received) {
+		var p protocol.PublishDiagnosticsParams
+		if m.Method == "textDocument/publishDiagnostics" && json.Unmarshal(m.Params, &p) == nil && p.URI == protocol.FileURI(file) {
+			return &p
+		}
+	}
+	return nil
 }
 
 func one(list []protocol.Diagnostic) bool  { return len(list) == 1 }

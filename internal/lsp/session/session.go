@@ -3,7 +3,8 @@
 //
 // Documents change at once. Directories that a change concerns are checked
 // afterwards, one after the other, by [Session.Run]; who needs the outcome waits
-// for it. While the code of a directory has errors, what was found before stays,
+// for it. What is found early in a check is told early, and an edit ends a check.
+// Fixes are made when they are asked for. While the code of a directory has errors, what was found before stays,
 // but for what has been edited since.
 package session
 
@@ -14,8 +15,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"golang.org/x/tools/go/analysis"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer"
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/filter"
@@ -35,6 +34,9 @@ type Client interface {
 // A Session is safe for concurrent use.
 type Session struct {
 	client Client
+	// telling is held while something is told early, and fixing while fixes are
+	// made. Both are locked before mu.
+	telling, fixing sync.Mutex
 
 	mu       sync.Mutex
 	settings settings
@@ -47,8 +49,8 @@ type Session struct {
 
 // settings are what the linter's settings lead to.
 type settings struct {
-	analyzer *analysis.Analyzer
-	search   *filter.Search
+	conf   analyzer.Settings
+	search *filter.Search
 }
 
 // A document is a file that is open in the editor.
@@ -74,13 +76,12 @@ func New(client Client) *Session {
 
 // Configure changes the linter's settings.
 func (s *Session) Configure(conf analyzer.Settings) error {
-	a, err := analyzer.New(conf)
-	if err != nil {
+	if _, err := analyzer.New(conf); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settings = settings{a, filter.NewSearch(conf.Functions())}
+	s.settings = settings{conf, filter.NewSearch(conf.Functions())}
 	s.enqueueAll(func(*directory) bool { return true })
 	return nil
 }
@@ -174,6 +175,7 @@ func (s *Session) Changed(files []string) {
 // edited notes that a document has changed. The caller holds the mutex.
 func (s *Session) edited(file string) {
 	d := s.directory(filepath.Dir(file))
+	d.dropFixes()
 	if doc := s.docs[file]; doc != nil && !doc.lost {
 		d.update(file, doc.text)
 		d.changes = append(d.changes, change{file, doc.text})
@@ -213,13 +215,14 @@ type Report struct {
 var ErrLost = errors.New("the document is out of step with the editor; close and open it again")
 
 // Report waits until the present state of a file has been checked, and returns
-// what was found in it.
-func (s *Session) Report(ctx context.Context, file string) (Report, error) {
+// what was found in it. If something early will do, it waits for no more than
+// that.
+func (s *Session) Report(ctx context.Context, file string, early bool) (Report, error) {
 	s.mu.Lock()
 	d := s.dirs[filepath.Dir(file)]
 	s.mu.Unlock()
 	if d != nil {
-		if err := s.wait(ctx, d); err != nil {
+		if err := s.wait(ctx, d, early); err != nil {
 			return Report{}, err
 		}
 	}
