@@ -67,6 +67,24 @@ func (m *Machine) ExitOf(g *schedule.Goroutine, fn *ssa.Function) *ssa.Return {
 	return t.exit
 }
 
+// Failed reports whether the root, whose last result is an error, has returned one;
+// known is false where that is not decided.
+func (m *Machine) Failed() (failed, known bool) {
+	last := m.Results
+	if tuple, ok := last.(heap.Tuple); ok && len(tuple) > 0 {
+		last = tuple[len(tuple)-1]
+	}
+	switch v := last.(type) {
+	case heap.Nil:
+		return false, true
+	case heap.Iface:
+		return true, true
+	case *heap.Symbol:
+		return v.IsNil() == heap.No, v.IsNil() != heap.Undecided
+	}
+	return false, false
+}
+
 // Left describes the goroutines that have not ended, for a trace.
 func (m *Machine) Left() string {
 	var b strings.Builder

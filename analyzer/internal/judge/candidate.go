@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/execute"
@@ -16,6 +18,7 @@ type candidate struct {
 	index   int // among the execution's handshakes
 	owner   owner
 	operand bool // it is the operand of a select that has a timer
+	used    bool // a goroutine uses its connection, and so waits for it
 	// What happens once it is stopped, as somebody else might do:
 	blocked *heap.Chan                   // the channel that its goroutine then blocks in, sending; noChan for nil
 	freed   map[*schedule.Goroutine]bool // the goroutines that waited for it
@@ -46,6 +49,7 @@ func candidates(r *run) []candidate {
 			c.owner = callers
 		}
 		c.operand = !h.Ended && operandOfSelect(r, h.Instr)
+		c.used = slices.ContainsFunc(r.Sched.Goroutines, func(g *schedule.Goroutine) bool { return g.Wait != nil && g.Wait.For == h })
 		cs = append(cs, c)
 	}
 	freed := r.stopAll()

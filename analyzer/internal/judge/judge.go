@@ -284,6 +284,12 @@ func (j *Judge) judge(root *ssa.Function, path *search.Path, r *run, c candidate
 	}
 	race, cost := j.race(root, path, r, c)
 	category := c.verdict(r, race)
+	if category == finding.Ineffective && race != nil && !c.used {
+		gaveUp, more := j.givesUp(root, path, r, c, race)
+		if cost += more; !gaveUp {
+			return cost
+		}
+	}
 	if category == "" {
 		return cost
 	}

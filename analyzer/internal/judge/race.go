@@ -18,6 +18,7 @@ type race struct {
 	waiter *schedule.Goroutine // in the first execution
 	pos    token.Pos           // where it waited
 	fn     *ssa.Function       // the function in which it waited
+	firing int                 // the timer's, by number
 }
 
 // race asks whether a handshake that was left behind was in a race: it makes
@@ -77,7 +78,7 @@ func (j *Judge) heldUp(root *ssa.Function, path *search.Path, first *run, c cand
 			cost += second.Steps
 			if slices.Contains(before.movedTo(second.snapshot(nil)), main.ID) {
 				p := before.progress[main.ID]
-				return &race{before.timer, main, p.pos, p.fn}, cost
+				return &race{before.timer, main, p.pos, p.fn, k}, cost
 			}
 		}
 	}
@@ -141,7 +142,47 @@ func (r *run) lastFor(id int) (last *schedule.Timer) {
 
 func (q question) race(before firing, id int) *race {
 	p := before.progress[id]
-	return &race{before.timer, q.first.Sched.Goroutines[id], p.pos, p.fn}
+	return &race{before.timer, q.first.Sched.Goroutines[id], p.pos, p.fn, q.k}
+}
+
+// givesUp asks whether a race that is followed by a wait for the result of the
+// handshake was meant to bound it: whether the root ends in another way when the handshake
+// succeeds after the race than when it does before. If not, the timer was one
+// that only tells how long it takes.
+func (j *Judge) givesUp(root *ssa.Function, path *search.Path, first *run, c candidate, r *race) (bool, int) {
+	won, cost := j.ending(root, path, c, r.firing)
+	lost, more := j.ending(root, path, c, len(first.firings)-1)
+	return won != lost, cost + more
+}
+
+// ending executes again, lets the handshake succeed in place of a firing, or at
+// rest, and returns how the root ends then.
+func (j *Judge) ending(root *ssa.Function, path *search.Path, c candidate, firing int) (ending, int) {
+	again := j.start(root, newReplay(path.Trail), nil, nil)
+	again.Sched.OnFire = func(n int, t *schedule.Timer) bool { return n < firing }
+	if again.Run() != execute.Rested || len(again.Handshakes) <= c.index || again.Handshakes[c.index].Ended {
+		return ending{}, again.Steps
+	}
+	again.Handshakes[c.index].Finish(execute.Succeeds)
+	again.Whole = true
+	again.Sched.OnFire = nil
+	again.Run()
+	main := again.Sched.Root()
+	if !main.Ended {
+		return ending{}, again.Steps
+	}
+	if n := root.Signature.Results().Len(); n > 0 && execute.IsError(root.Signature.Results().At(n-1).Type()) {
+		if failed, known := again.Failed(); known {
+			return ending{ended: true, failed: failed}, again.Steps
+		}
+	}
+	return ending{ended: true, exit: again.ExitOf(main, root)}, again.Steps
+}
+
+// An ending is how the root ends: by an error or without, or else where.
+type ending struct {
+	ended, failed bool
+	exit          *ssa.Return
 }
 
 // A replay makes the choices of an earlier execution again, each goroutine its

@@ -265,7 +265,7 @@ func (t *tlsConn) raw(c *execute.Call) *rawConn {
 // wait blocks while a handshake goes on.
 func (t *tlsConn) wait(c *execute.Call, then func() execute.Action) execute.Action {
 	return execute.Wait(&schedule.Wait{
-		What: "wait for the handshake", Pos: c.Pos, Last: true,
+		What: "wait for the handshake", Pos: c.Pos, For: t.active, Last: true,
 		Ready: func() bool { return t.active == nil },
 	}, then)
 }

@@ -38,6 +38,7 @@ type Goroutine struct {
 type Wait struct {
 	What   string // for traces
 	Pos    token.Pos
+	For    any         // the executor's: what is waited for
 	Cases  []Case      // channel operations
 	Ready  func() bool // other waits: whether it is over
 	Resume func(Result)

@@ -116,3 +116,79 @@ func SafeSlowWarning(dial func() (net.Conn, error), cfg *tls.Config, timeout, sl
 	raw.SetDeadline(time.Now().Add(timeout))
 	return <-errc
 }
+
+// SilentSoftLimit only tells that it takes long.
+//
+// Silent: it waits for the handshake in any case, and returns what that does.
+func SilentSoftLimit(dial func() (net.Conn, error), cfg *tls.Config, soft time.Duration) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	errc := make(chan error, 1)
+	go func() { errc <- conn.Handshake() }()
+	select {
+	case err := <-errc:
+		return err
+	case <-time.After(soft):
+		beats.Add(1)
+	}
+	return <-errc
+}
+
+// LoseHardLimit has made up its mind before it waits.
+func LoseHardLimit(dial func() (net.Conn, error), cfg *tls.Config, hard time.Duration) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	errc := make(chan error, 1)
+	go func() { errc <- conn.Handshake() }() // want "cannot win"
+	select {
+	case err := <-errc:
+		return err
+	case <-time.After(hard):
+		<-errc
+		return errTimeout
+	}
+}
+
+// A token is what a client waits for.
+type token struct {
+	mu   sync.Mutex
+	done chan struct{}
+	err  error
+}
+
+func (t *token) failure() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// SilentLookedAfterAWhile looks for an early error, and then waits.
+//
+// Silent: it waits for the handshake in any case.
+func SilentLookedAfterAWhile(dial func() (net.Conn, error), cfg *tls.Config, while time.Duration) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	t := &token{done: make(chan struct{})}
+	go func() {
+		defer close(t.done)
+		err := conn.Handshake()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.err = err
+	}()
+	time.Sleep(while)
+	if err := t.failure(); err != nil {
+		return err
+	}
+	<-t.done
+	return t.failure()
+}
