@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,15 +48,36 @@ type message struct {
 // newClient starts a server for a client.
 func newClient(t testing.TB) *client {
 	t.Helper()
-	toServer, fromClient := io.Pipe()
-	toClient, fromServer := io.Pipe()
+	toServer, fromClient := pipe(t)
+	toClient, fromServer := pipe(t)
 	c := &client{t: t, end: make(chan error, 1), answers: make(map[string]message), settings: json.RawMessage("null")}
 	c.changed = sync.NewCond(&c.mu)
 	c.to = newTransport(nil, fromClient)
-	go func() { c.end <- Serve(context.Background(), Config{In: toServer, Out: fromServer}) }()
-	go c.receive(newTransport(toClient, nil))
-	t.Cleanup(func() { fromClient.Close() })
+	var both sync.WaitGroup
+	both.Go(func() {
+		c.end <- Serve(context.Background(), Config{In: toServer, Out: fromServer})
+		toServer.Close()
+	})
+	both.Go(func() {
+		c.receive(newTransport(toClient, nil))
+		toClient.Close()
+	})
+	t.Cleanup(func() {
+		fromClient.Close()
+		both.Wait()
+	})
 	return c
+}
+
+// pipe returns the ends of a pipe of the operating system. As an editor's, it has
+// room, so that both sides can write at the same time.
+func pipe(t testing.TB) (in, out *os.File) {
+	t.Helper()
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in, out
 }
 
 // receive reads what the server sends, and answers what it asks.
