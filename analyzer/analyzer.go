@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"context"
 	"go/ast"
 	"go/token"
 	"os"
@@ -11,10 +12,8 @@ import (
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/execute"
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/find"
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/finding"
-	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/fix"
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/judge"
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/library"
-	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/report"
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/verify"
 )
 
@@ -55,27 +54,19 @@ func must(a *analysis.Analyzer, err error) *analysis.Analyzer {
 	return a
 }
 
-// run is the whole way from a package to its diagnostics.
+// run reports the diagnostics of a package, with their fixes.
 func run(pass *analysis.Pass, s *Settings) error {
-	lib, err := s.library()
+	c, err := check(context.Background(), pass, s, nil)
 	if err != nil {
 		return err
 	}
-	p := &pipeline{library: lib, settings: s}
-	pkg := verify.Package{
-		Fset: pass.Fset, Files: pass.Files, Pkg: pass.Pkg, Info: pass.TypesInfo,
-		Sizes: pass.TypesSizes, ReadFile: reader(pass),
+	diagnostics := c.Diagnostics()
+	fixes, err := c.Fixes(context.Background())
+	if err != nil {
+		return err
 	}
-	findings := slices.DeleteFunc(p.findings(&pkg, nil), func(f finding.Finding) bool {
-		return !s.reports(f.Category) || !s.Generated && isGenerated(pass.Files, f.Handshake)
-	})
-	if len(findings) == 0 {
-		return nil
-	}
-	suggester := fix.New(fix.Input{Package: pkg, Judge: p.rejudge, Findings: findings})
-	for _, f := range findings {
-		d := report.Diagnostic(pass.Fset, pass.Files, docsURL, f)
-		d.SuggestedFixes = suggester.Suggest(f)
+	for i, d := range diagnostics {
+		d.SuggestedFixes = fixes[i]
 		pass.Report(d)
 	}
 	return nil
@@ -102,15 +93,16 @@ func isGenerated(files []*ast.File, pos token.Pos) bool {
 
 // A pipeline judges packages: the one of a pass, and what its fixes make of it.
 type pipeline struct {
+	ctx      context.Context
 	library  *library.Library
 	settings *Settings
 }
 
 // findings judges the executions of a package: all, or those that come by the
-// given functions.
-func (p *pipeline) findings(pkg *verify.Package, touched []*ast.FuncDecl) []finding.Finding {
+// given functions. It calls early, unless that is nil, as [Check] does.
+func (p *pipeline) findings(pkg *verify.Package, touched []*ast.FuncDecl, early func([]finding.Finding)) []finding.Finding {
 	source := find.Package{Fset: pkg.Fset, Files: pkg.Files, Types: pkg.Pkg, Info: pkg.Info}
-	if !source.Candidate(p.library) {
+	if p.ctx.Err() != nil || !source.Candidate(p.library) {
 		return nil
 	}
 	code := source.Build(p.library)
@@ -125,6 +117,10 @@ func (p *pipeline) findings(pkg *verify.Package, touched []*ast.FuncDecl) []find
 	}
 	program.Initialize()
 	j := &judge.Judge{Program: program, Handrolled: p.settings.Handrolled, Trace: p.settings.tracer}
+	j.Cancelled = func() bool { return p.ctx.Err() != nil }
+	if early != nil {
+		j.Early = func() { early(j.Findings()) }
+	}
 	if touched != nil {
 		j.Fixed = true
 		j.Roots(code.RootsOf(touched))
@@ -139,7 +135,8 @@ func (p *pipeline) findings(pkg *verify.Package, touched []*ast.FuncDecl) []find
 
 // rejudge returns what is reported in the functions that a fix has touched.
 func (p *pipeline) rejudge(e *verify.Edited) ([]finding.Finding, error) {
-	return slices.DeleteFunc(p.findings(&e.Package, e.Touched()), func(f finding.Finding) bool {
+	found := p.findings(&e.Package, e.Touched(), nil)
+	return slices.DeleteFunc(found, func(f finding.Finding) bool {
 		return !p.settings.reports(f.Category)
-	}), nil
+	}), p.ctx.Err()
 }

@@ -28,12 +28,20 @@ type Judge struct {
 	// it before was found early.
 	Fixed bool
 
+	// Early, if set, is called once, when there is more to do after stepsEarly
+	// instructions: Findings has what was found until then.
+	Early func()
+
+	// Cancelled, if set, reports whether nobody waits for the findings any more.
+	Cancelled func() bool
+
 	// Entered are the functions that an execution came by.
 	Entered map[*ssa.Function]bool
 	// Exhausted are the roots whose budget was used up.
 	Exhausted []*ssa.Function
 
 	left  int // of the budget
+	done  int // instructions
 	found map[key]finding.Finding
 }
 
@@ -49,6 +57,7 @@ const (
 	stepsPerRoot    = 50_000 // in the first round
 	stepsPerPackage = 1_500_000
 	stepsPerFix     = 200_000 // to judge a package again that a fix was made in
+	stepsEarly      = 100_000 // to tell something early
 )
 
 // Roots judges all executions that begin with one of the functions: each for a
@@ -89,11 +98,19 @@ func (j *Judge) Roots(roots []*ssa.Function) {
 func (j *Judge) explorer(root *ssa.Function) *search.Explorer {
 	known := map[any]bool{}
 	return search.NewExplorer(func(path *search.Path) (steps int, news bool) {
+		if j.Cancelled != nil && j.Cancelled() {
+			return stepsPerPackage, false
+		}
+		if j.Early != nil && j.done >= stepsEarly {
+			j.Early()
+			j.Early = nil
+		}
 		before := len(known)
 		r, steps := j.path(root, path, func(b execute.Branch) { known[b] = true })
 		if r.End == execute.Rested {
 			known[r.rest()] = true
 		}
+		j.done += steps
 		return steps, len(known) > before
 	})
 }
