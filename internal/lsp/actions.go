@@ -22,15 +22,22 @@ func (s *server) codeAction(ctx context.Context, p *protocol.CodeActionParams) (
 	if !ok || client.TextDocument.CodeAction.Literals == nil {
 		return actions, nil // a client of old knows commands only
 	}
-	r, err := s.session.Report(ctx, file)
+	r, err := s.session.Report(ctx, file, false)
 	if err != nil {
+		return nil, err
+	}
+	all := len(p.Context.Only) > 0 && wants(p.Context.Only, protocol.FixAll)
+	if !all && !slices.ContainsFunc(r.Findings, func(f load.Finding) bool { return touches(r, f, p.Range) }) {
+		return actions, nil // editors ask wherever the cursor goes
+	}
+	if r, err = s.session.ReportFixes(ctx, file); err != nil {
 		return nil, err
 	}
 	versioned := client.Workspace.WorkspaceEdit.DocumentChanges
 	if wants(p.Context.Only, protocol.QuickFix) {
 		actions = append(actions, quickFixes(r, p.Range, versioned)...)
 	}
-	if len(p.Context.Only) > 0 && wants(p.Context.Only, protocol.FixAll) {
+	if all {
 		actions = append(actions, fixAll(r, versioned)...)
 	}
 	return actions, nil
@@ -49,10 +56,10 @@ func wants(only []string, kind string) bool {
 func quickFixes(r session.Report, in text.Range, versioned bool) []protocol.CodeAction {
 	var actions []protocol.CodeAction
 	for _, f := range r.Findings {
-		d := diagnosticOf(r, f)
-		if before(d.Range.End, in.Start) || before(in.End, d.Range.Start) {
+		if !touches(r, f, in) {
 			continue
 		}
+		d := diagnosticOf(r, f)
 		for i, fix := range f.Fixes {
 			actions = append(actions, protocol.CodeAction{
 				Title:       fix.Message,
@@ -64,6 +71,12 @@ func quickFixes(r session.Report, in text.Range, versioned bool) []protocol.Code
 		}
 	}
 	return actions
+}
+
+// touches reports whether a finding is in the range, or next to it.
+func touches(r session.Report, f load.Finding, in text.Range) bool {
+	at := r.Documents[f.File].Range(f.Start, f.End)
+	return !before(at.End, in.Start) && !before(in.End, at.Start)
 }
 
 func before(a, b text.Position) bool {

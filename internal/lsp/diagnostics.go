@@ -72,7 +72,10 @@ func (s *server) refresh(r session.Report) {
 func (s *server) diagnostic(ctx context.Context, p *protocol.DocumentDiagnosticParams) (*protocol.DocumentDiagnosticReport, error) {
 	list := []protocol.Diagnostic{}
 	if file, ok := goFile(p.TextDocument.URI); ok {
-		r, err := s.session.Report(ctx, file)
+		s.mu.Lock()
+		early := s.client.Workspace.Diagnostics.RefreshSupport // it can be asked to pull what comes later
+		s.mu.Unlock()
+		r, err := s.session.Report(ctx, file, early)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -10,6 +11,8 @@ import (
 	"sync"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer"
 )
 
 // A Result is what one of the directory's packages was found to be.
@@ -20,21 +23,42 @@ type Result struct {
 	// for the compiler to tell, so one is enough.)
 	Err error
 
+	// Findings have no fixes yet: Suggest makes them.
 	Findings []Finding
 
-	// Contents are the files that the findings are in, as they were.
+	// Contents are the files of the directory, as they were.
 	Contents map[string]string
+
+	check *check
 }
 
 // ErrInternal is a mistake of the analyzer.
 var ErrInternal = errors.New("internal error")
 
-// Check analyzes the packages of the directory. The directory must not be
-// stale.
-func (d *Dir) Check(a *analysis.Analyzer, overlay Overlay) []Result {
+// Check analyzes the packages of the directory, which must not be stale. For
+// those that take their time it calls early with what is known by then, from
+// several goroutines. When the context is done, the results are those of none.
+func (d *Dir) Check(ctx context.Context, conf analyzer.Settings, overlay Overlay, early func(Result)) []Result {
+	d.clean()
+	checks := d.typeCheck(overlay)
+	results := make([]Result, len(checks))
+	var group sync.WaitGroup
+	for i, c := range checks {
+		results[i] = Result{Unit: c.unit.id, Err: c.err}
+		if c.err != nil {
+			continue // as the command does, too
+		}
+		group.Go(func() { results[i] = c.analyze(ctx, conf, early) })
+	}
+	group.Wait()
+	return results
+}
+
+// typeCheck type-checks the packages of the directory. External tests come last:
+// they import the package with its tests, which is then at hand as it is in the
+// editor.
+func (d *Dir) typeCheck(overlay Overlay) []*check {
 	units := slices.Clone(d.units)
-	// External tests come last: they import the package with its tests, which
-	// is then at hand as it is in the editor.
 	slices.SortStableFunc(units, func(a, b *unit) int {
 		switch {
 		case a.tests == b.tests:
@@ -44,34 +68,23 @@ func (d *Dir) Check(a *analysis.Analyzer, overlay Overlay) []Result {
 		}
 		return -1
 	})
-	checks := make([]*check, len(units))
-	results := make([]Result, len(units))
+	contents := make(map[string]string)
+	for name := range d.headers {
+		contents[name] = d.parse(name, overlay).content
+	}
+	var checks []*check
 	var latest *types.Package
-	for i, u := range units {
-		c := &check{dir: d, unit: u, overlay: overlay}
+	for _, u := range units {
+		c := &check{dir: d, unit: u, overlay: overlay, contents: contents}
 		if u.tests {
 			c.tested = latest
 		}
-		checks[i], results[i] = c, Result{Unit: u.id, Err: c.typeCheck()}
-		if results[i].Err == nil {
+		if c.err = c.typeCheck(); c.err == nil {
 			latest = c.pkg
 		}
+		checks = append(checks, c)
 	}
-	var group sync.WaitGroup
-	for i, c := range checks {
-		r := &results[i]
-		if r.Err != nil {
-			continue // as the command does, too
-		}
-		group.Go(func() {
-			var diagnostics []analysis.Diagnostic
-			if diagnostics, r.Err = c.analyze(a); r.Err == nil {
-				r.Findings, r.Contents = c.findings(diagnostics)
-			}
-		})
-	}
-	group.Wait()
-	return results
+	return checks
 }
 
 // A check is the type check and the analysis of a unit.
@@ -81,9 +94,13 @@ type check struct {
 	overlay Overlay
 	tested  *types.Package // what the external tests test, if it has been checked
 
-	files []*ast.File
-	pkg   *types.Package
-	info  *types.Info
+	files    []*ast.File
+	contents map[string]string // of the directory's files, as parsed
+	pkg      *types.Package
+	info     *types.Info
+	err      error
+
+	analyzed *analyzer.Checked
 }
 
 // typeCheck parses and type-checks the unit.
@@ -129,28 +146,57 @@ func (c *check) Import(path string) (*types.Package, error) {
 	return c.dir.imports.Import(path)
 }
 
-// analyze runs the analyzer, which needs no facts and requires no others. A
-// panic is an error: the package may be one that is only just being written.
-func (c *check) analyze(a *analysis.Analyzer) (diagnostics []analysis.Diagnostic, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v\n%s", ErrInternal, p, debug.Stack())
-		}
-	}()
+// analyze analyzes the unit. A panic is an error: the package may be one that is
+// only just being written.
+func (c *check) analyze(ctx context.Context, conf analyzer.Settings, early func(Result)) (r Result) {
+	r = Result{Unit: c.unit.id, Contents: c.contents, check: c}
+	defer recovered(&r.Err)
 	pass := &analysis.Pass{
-		Analyzer:   a,
 		Fset:       c.dir.fset,
 		Files:      c.files,
 		Pkg:        c.pkg,
 		TypesInfo:  c.info,
 		TypesSizes: c.unit.sizes,
-		ResultOf:   make(map[*analysis.Analyzer]any),
-		Report:     func(d analysis.Diagnostic) { diagnostics = append(diagnostics, d) },
-		ReadFile:   c.overlay.ReadFile,
+		ReadFile:   c.readFile,
 	}
-	if m := c.unit.module; m != nil {
-		pass.Module = &analysis.Module{Path: m.Path, Version: m.Version, GoVersion: m.GoVersion}
+	c.analyzed, r.Err = analyzer.Check(ctx, pass, conf, func(diagnostics []analysis.Diagnostic) {
+		known := r
+		known.Findings = c.findings(diagnostics)
+		early(known)
+	})
+	if r.Err == nil {
+		r.Findings = c.findings(c.analyzed.Diagnostics())
 	}
-	_, err = a.Run(pass)
-	return diagnostics, err
+	return r
+}
+
+// Suggest returns the fixes of the findings, the i'th one's as the i'th of the
+// result. It may be called while the directory is checked again.
+func (r Result) Suggest(ctx context.Context) (fixes [][]Fix, err error) {
+	if len(r.Findings) == 0 {
+		return nil, nil
+	}
+	r.check.dir.suggesting.Add(1)
+	defer r.check.dir.suggesting.Add(-1)
+	defer recovered(&err)
+	suggested, err := r.check.analyzed.Fixes(ctx)
+	for _, list := range suggested {
+		fixes = append(fixes, r.check.fixes(list))
+	}
+	return fixes, err
+}
+
+// recovered makes an error of a panic.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%w: %v\n%s", ErrInternal, p, debug.Stack())
+	}
+}
+
+// readFile returns a file as it was parsed.
+func (c *check) readFile(name string) ([]byte, error) {
+	if content, ok := c.contents[name]; ok {
+		return []byte(content), nil
+	}
+	return c.overlay.ReadFile(name)
 }

@@ -16,6 +16,14 @@ type Finding struct {
 	URL      string
 	Related  []Place
 	Fixes    []Fix
+
+	// Late says that it takes more than the early part of a check to find it.
+	Late bool
+}
+
+// SameAs reports whether two findings are of the same handshake.
+func (f Finding) SameAs(g Finding) bool {
+	return f.File == g.File && f.Start == g.Start && f.End == g.End
 }
 
 // A Place is a piece of a file, with what there is to say of it.
@@ -31,31 +39,28 @@ type Fix struct {
 	Edits   map[string][]text.Edit // by file
 }
 
-// findings turns diagnostics into findings. It also returns the contents of the
-// files that they are in.
-func (c *check) findings(diagnostics []analysis.Diagnostic) ([]Finding, map[string]string) {
-	contents := make(map[string]string)
-	place := func(pos, end token.Pos, message string) Place {
-		p := c.place(pos, end, message)
-		if parsed := c.dir.parsed[p.File]; parsed != nil {
-			contents[p.File] = parsed.content
-		}
-		return p
-	}
+// findings turns diagnostics into findings.
+func (c *check) findings(diagnostics []analysis.Diagnostic) []Finding {
 	var findings []Finding
 	for _, d := range diagnostics {
-		f := Finding{Place: place(d.Pos, d.End, d.Message), Category: d.Category, URL: d.URL}
+		f := Finding{Place: c.place(d.Pos, d.End, d.Message), Category: d.Category, URL: d.URL}
 		for _, r := range d.Related {
-			f.Related = append(f.Related, place(r.Pos, r.End, r.Message))
-		}
-		for _, suggested := range d.SuggestedFixes {
-			if !slices.ContainsFunc(suggested.TextEdits, c.elsewhere) {
-				f.Fixes = append(f.Fixes, fixOf(suggested, place))
-			}
+			f.Related = append(f.Related, c.place(r.Pos, r.End, r.Message))
 		}
 		findings = append(findings, f)
 	}
-	return findings, contents
+	return findings
+}
+
+// fixes turns suggested fixes into fixes, but for those that edit what is in no
+// file of the directory.
+func (c *check) fixes(suggested []analysis.SuggestedFix) (fixes []Fix) {
+	for _, s := range suggested {
+		if !slices.ContainsFunc(s.TextEdits, c.elsewhere) {
+			fixes = append(fixes, c.fix(s))
+		}
+	}
+	return fixes
 }
 
 // place returns the place of two positions. Without an end it is empty.
@@ -76,11 +81,11 @@ func (c *check) place(pos, end token.Pos, message string) Place {
 // original returns the place in the file that cgo made another one of.
 func (c *check) original(pos, end token.Pos, message string) Place {
 	start, stop := c.dir.fset.Position(pos), c.dir.fset.Position(end)
-	parsed := c.dir.parsed[start.Filename]
-	if parsed == nil {
+	content, ok := c.contents[start.Filename]
+	if !ok {
 		return Place{Message: message}
 	}
-	doc := text.New(parsed.content)
+	doc := text.New(content)
 	p := Place{start.Filename, doc.ByteOffset(start.Line, start.Column), 0, message}
 	p.End = max(p.Start, doc.ByteOffset(stop.Line, stop.Column))
 	return p
@@ -97,11 +102,11 @@ func (c *check) elsewhere(e analysis.TextEdit) bool {
 	return !written
 }
 
-// fixOf returns a fix whose edits are at the places that a function returns.
-func fixOf(suggested analysis.SuggestedFix, place func(pos, end token.Pos, message string) Place) Fix {
+// fix turns a suggested fix into a fix.
+func (c *check) fix(suggested analysis.SuggestedFix) Fix {
 	fix := Fix{Message: suggested.Message, Edits: make(map[string][]text.Edit)}
 	for _, e := range suggested.TextEdits {
-		p := place(e.Pos, e.End, "")
+		p := c.place(e.Pos, e.End, "")
 		fix.Edits[p.File] = append(fix.Edits[p.File], text.Edit{Start: p.Start, End: p.End, New: string(e.NewText)})
 	}
 	return fix

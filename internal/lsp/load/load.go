@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/importer"
 	"go/token"
 	"go/types"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -27,10 +29,14 @@ type Dir struct {
 	exports map[string]string // the files of compiled types, by package path
 	imports types.Importer    // reads them, each once
 
-	parsed  map[string]*parsed // by file name
-	headers map[string]string  // by file name, when the go command was asked
-	missing map[string]bool    // the imports that could not be resolved then
-	files   map[string]stamp   // what else its answers depend on
+	parsed   map[string]*parsed // by file name
+	replaced []*ast.File        // those that have been parsed anew
+	// suggesting is how many fixes are being made.
+	suggesting atomic.Int32
+
+	headers map[string]string // by file name, when the go command was asked
+	missing map[string]bool   // the imports that could not be resolved then
+	files   map[string]stamp  // what else its answers depend on
 	dirs    map[string]stamp
 }
 
@@ -43,7 +49,6 @@ type unit struct {
 	imports map[string]string // package paths, by the paths in the source where they differ
 	tests   bool              // external tests, which see the directory's package with its tests
 	version string
-	module  *packages.Module
 	sizes   types.Sizes
 }
 
@@ -159,7 +164,6 @@ func (d *Dir) addUnit(pkg *packages.Package) {
 		files:   pkg.CompiledGoFiles,
 		imports: make(map[string]string),
 		tests:   pkg.ForTest != "" && pkg.PkgPath != pkg.ForTest,
-		module:  pkg.Module,
 		sizes:   pkg.TypesSizes,
 	}
 	if pkg.Module != nil && pkg.Module.GoVersion != "" {

@@ -32,7 +32,7 @@ func (d *Dir) parse(name string, overlay Overlay) *parsed {
 		return old
 	}
 	if old != nil && old.file != nil {
-		d.forget(old.file)
+		d.replaced = append(d.replaced, old.file)
 	}
 	p := &parsed{content: string(content), hash: hash, err: err}
 	if err == nil {
@@ -50,11 +50,18 @@ func (d *Dir) parse(name string, overlay Overlay) *parsed {
 	return p
 }
 
-// forget removes a file from the file set, which else would grow with each edit.
-func (d *Dir) forget(file *ast.File) {
-	if f := d.fset.File(file.FileStart); f != nil {
-		d.fset.RemoveFile(f)
+// clean removes files that were replaced from the file set, which else would grow
+// with each edit; but not while fixes are made that refer to them.
+func (d *Dir) clean() {
+	if d.suggesting.Load() > 0 {
+		return
 	}
+	for _, file := range d.replaced {
+		if f := d.fset.File(file.FileStart); f != nil {
+			d.fset.RemoveFile(f)
+		}
+	}
+	d.replaced = nil
 }
 
 // header returns the header of a file.

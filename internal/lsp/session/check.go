@@ -8,8 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"golang.org/x/tools/go/analysis"
-
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer"
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/load"
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/text"
 )
@@ -38,9 +37,11 @@ func (s *Session) directory(path string) *directory {
 	return d
 }
 
-// enqueue asks for a check. The caller holds the mutex.
+// enqueue asks for a check. One that is under way has become pointless, and so
+// have fixes that are being made. The caller holds the mutex.
 func (s *Session) enqueue(d *directory) {
 	d.wanted++
+	d.cancel()
 	if !slices.Contains(s.queue, d) {
 		s.queue = append(s.queue, d)
 	}
@@ -72,15 +73,16 @@ func (s *Session) next() *directory {
 	return d
 }
 
-// wait waits until all checks of a directory that have been asked for are done.
-func (s *Session) wait(ctx context.Context, d *directory) error {
+// wait waits until all checks of a directory that have been asked for are done,
+// or, if something early will do, have found that.
+func (s *Session) wait(ctx context.Context, d *directory, early bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for wanted := d.wanted; d.checked < wanted; {
-		done := d.done
+	for wanted := d.wanted; d.checked < wanted && !(early && d.early.wanted >= wanted); {
+		news := d.news
 		s.mu.Unlock()
 		select {
-		case <-done:
+		case <-news:
 		case <-ctx.Done():
 		}
 		s.mu.Lock()
@@ -103,6 +105,9 @@ func (s *Session) check(ctx context.Context, d *directory) {
 		loaded   = d.loaded
 	)
 	d.changes = nil
+	d.early = early{}
+	d.current, d.cancel = context.WithCancel(ctx)
+	current := d.current
 	s.mu.Unlock()
 
 	var (
@@ -111,7 +116,11 @@ func (s *Session) check(ctx context.Context, d *directory) {
 		err     error
 	)
 	if accepted && settings.concerns(overlay, d.path) {
-		loaded, results, err = analyze(ctx, d.path, loaded, settings.analyzer, overlay)
+		if loaded, err = upToDate(ctx, d.path, loaded, overlay); err == nil {
+			results, err = analyze(current, loaded, settings.conf, overlay, func(r load.Result) {
+				s.tellEarly(current, d, wanted, r)
+			})
+		}
 	} else {
 		loaded = nil
 	}
@@ -121,8 +130,12 @@ func (s *Session) check(ctx context.Context, d *directory) {
 
 	s.mu.Lock()
 	d.loaded = loaded
+	if errors.Is(err, context.Canceled) {
+		s.mu.Unlock()
+		return // there is another check to come
+	}
 	if err == nil {
-		d.store(results)
+		d.store(results, open)
 	}
 	// One after the other: together they would seem to touch all between them.
 	for _, c := range d.changes {
@@ -133,14 +146,13 @@ func (s *Session) check(ctx context.Context, d *directory) {
 	}
 	reports := s.reports(d)
 	d.checked = wanted
-	close(d.done)
-	d.done = make(chan struct{})
+	d.tell()
 	if !open && d.checked == d.wanted && len(d.results) == 0 && len(d.published) == 0 {
 		delete(s.dirs, d.path)
 	}
 	s.mu.Unlock()
 
-	if err != nil && ctx.Err() == nil {
+	if err != nil {
 		s.client.Log(d.path, err)
 	}
 	for _, r := range reports {
@@ -148,41 +160,41 @@ func (s *Session) check(ctx context.Context, d *directory) {
 	}
 }
 
-// analyze analyzes a directory. It is loaded if it has not been, or if that is
-// no longer true.
-func analyze(ctx context.Context, dir string, loaded *load.Dir, a *analysis.Analyzer, overlay load.Overlay) (*load.Dir, []load.Result, error) {
-	if loaded == nil || loaded.Stale(overlay) {
-		var err error
-		if loaded, err = load.Load(ctx, dir, overlay); err != nil {
-			return nil, nil, err
-		}
+// tellEarly publishes what is found early in a check, unless that has become
+// pointless.
+func (s *Session) tellEarly(check context.Context, d *directory, wanted int, r load.Result) {
+	s.mu.Lock()
+	if check.Err() != nil {
+		s.mu.Unlock()
+		return
 	}
-	results := loaded.Check(a, overlay)
-	for _, r := range results {
-		if errors.Is(r.Err, load.ErrInternal) {
-			return loaded, nil, r.Err
-		}
+	d.storeEarly(r, wanted)
+	reports := s.reports(d)
+	d.tell()
+	s.mu.Unlock()
+	for _, r := range reports {
+		s.client.Publish(r)
 	}
-	return loaded, results, nil
 }
 
-// store keeps the results that are good, and the last good ones of the others.
-func (d *directory) store(results []load.Result) {
-	units := make(map[string]*result)
-	for _, r := range results {
-		if r.Err != nil {
-			if old := d.results[r.Unit]; old != nil {
-				units[r.Unit] = old
-			}
-			continue
-		}
-		kept := &result{findings: r.Findings, documents: make(map[string]*text.Document)}
-		for file, content := range r.Contents {
-			kept.documents[file] = text.New(content)
-		}
-		units[r.Unit] = kept
+// upToDate returns a directory as the go command knows it. It is loaded if it has
+// not been, or if that is no longer true.
+func upToDate(ctx context.Context, dir string, loaded *load.Dir, overlay load.Overlay) (*load.Dir, error) {
+	if loaded != nil && !loaded.Stale(overlay) {
+		return loaded, nil
 	}
-	d.results = units
+	return load.Load(ctx, dir, overlay)
+}
+
+// analyze analyzes a directory.
+func analyze(ctx context.Context, loaded *load.Dir, conf analyzer.Settings, overlay load.Overlay, early func(load.Result)) ([]load.Result, error) {
+	results := loaded.Check(ctx, conf, overlay, early)
+	for _, r := range results {
+		if errors.Is(r.Err, load.ErrInternal) {
+			return nil, r.Err
+		}
+	}
+	return results, ctx.Err()
 }
 
 // reports returns what there is to publish. The caller holds the mutex.

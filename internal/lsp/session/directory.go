@@ -1,6 +1,8 @@
 package session
 
 import (
+	"context"
+	"maps"
 	"slices"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/load"
@@ -14,7 +16,12 @@ type directory struct {
 	// A check is asked for by counting wanted up. When it has been done,
 	// checked follows.
 	wanted, checked int
-	done            chan struct{} // closed when checked changes, and replaced
+	news            chan struct{} // closed when something is found, and replaced
+	early           early
+
+	// current is done when what the last check has found may no longer hold.
+	current context.Context
+	cancel  context.CancelFunc
 
 	loaded    *load.Dir          // only while a document of it is open
 	results   map[string]*result // the last good ones, by unit
@@ -22,6 +29,12 @@ type directory struct {
 
 	// changes are those of documents since the last check began.
 	changes []change
+}
+
+// An early is what the check that is under way has found early.
+type early struct {
+	wanted   int                       // whose check it is
+	findings map[string][]load.Finding // by unit
 }
 
 // A change is the content that a document has got.
@@ -34,14 +47,99 @@ type change struct {
 type result struct {
 	findings  []load.Finding
 	documents map[string]*text.Document // what the findings' offsets refer to
+	unfixed   *load.Result              // what the fixes are to be made of; nil if they can't be, or have been
 }
 
 func newDirectory(path string) *directory {
 	return &directory{
 		path:      path,
-		done:      make(chan struct{}),
+		news:      make(chan struct{}),
+		cancel:    func() {},
 		results:   make(map[string]*result),
 		published: make(map[string]bool),
+	}
+}
+
+// tell tells those who wait that there is something new.
+func (d *directory) tell() {
+	close(d.news)
+	d.news = make(chan struct{})
+}
+
+// store keeps the results that are good, and the last good ones of the others. If
+// the directory is open, fixes may be asked for.
+func (d *directory) store(results []load.Result, open bool) {
+	units := make(map[string]*result)
+	for _, r := range results {
+		if old := d.results[r.Unit]; r.Err != nil && old != nil {
+			old.dropFixes()
+			units[r.Unit] = old
+		}
+		if r.Err != nil {
+			continue
+		}
+		known, ok := d.early.findings[r.Unit]
+		for i, f := range r.Findings {
+			r.Findings[i].Late = ok && !slices.ContainsFunc(known, f.SameAs)
+		}
+		kept := newResult(r.Findings, r.Contents)
+		if open && len(r.Findings) > 0 {
+			kept.unfixed = &r
+		}
+		units[r.Unit] = kept
+	}
+	d.results = units
+}
+
+// storeEarly keeps what a check has found early. What was found late before may
+// yet be found again.
+func (d *directory) storeEarly(r load.Result, wanted int) {
+	if d.early.findings == nil {
+		d.early = early{wanted, make(map[string][]load.Finding)}
+	}
+	d.early.findings[r.Unit] = r.Findings
+	findings := slices.Clone(r.Findings)
+	if old := d.results[r.Unit]; old != nil {
+		for _, f := range old.findings {
+			if f.Late && !slices.ContainsFunc(findings, f.SameAs) {
+				f.Fixes = nil
+				findings = append(findings, f)
+			}
+		}
+	}
+	d.results[r.Unit] = newResult(findings, r.Contents)
+}
+
+// newResult returns the result that has findings in some of the files.
+func newResult(findings []load.Finding, contents map[string]string) *result {
+	r := &result{findings: findings, documents: make(map[string]*text.Document)}
+	for _, f := range findings {
+		r.add(f.File, contents)
+		for _, p := range f.Related {
+			r.add(p.File, contents)
+		}
+	}
+	return r
+}
+
+// add adds a file, if it is not there yet.
+func (r *result) add(file string, contents map[string]string) {
+	if content, ok := contents[file]; ok && r.documents[file] == nil {
+		r.documents[file] = text.New(content)
+	}
+}
+
+// dropFixes drops the fixes: something has changed since.
+func (d *directory) dropFixes() {
+	for _, r := range d.results {
+		r.dropFixes()
+	}
+}
+
+func (r *result) dropFixes() {
+	r.unfixed = nil
+	for i := range r.findings {
+		r.findings[i].Fixes = nil
 	}
 }
 
@@ -58,13 +156,14 @@ func (d *directory) update(file string, content *text.Document) {
 }
 
 // update moves the findings in a file. Those that were edited are dropped, and
-// so are the fixes of all: only the next check can offer them.
+// so are the fixes of all.
 func (r *result) update(file string, content *text.Document) {
 	old := r.documents[file]
 	if old == nil || old.Content == content.Content {
 		return
 	}
 	r.documents[file] = content
+	r.dropFixes()
 	edit := text.Between(old.Content, content.Content)
 	move := func(p *load.Place) (ok bool) {
 		if p.File != file {
@@ -84,26 +183,39 @@ func (r *result) update(file string, content *text.Document) {
 				related = append(related, p)
 			}
 		}
-		f.Related, f.Fixes = related, nil
+		f.Related = related
 		kept = append(kept, f)
 	}
 	r.findings = kept
 }
 
-// collect adds the findings in the report's file. Where the package is checked
-// with its tests and without, most are found twice.
-func (d *directory) collect(report *Report) {
+// A located is a finding of a result.
+type located struct {
+	result *result
+	index  int
+}
+
+// in returns the findings in a file. Where the package is checked with its tests
+// and without, most are found twice.
+func (d *directory) in(file string) (list []located) {
+	var known []load.Finding
 	for _, unit := range sortedKeys(d.results) {
 		r := d.results[unit]
-		for _, f := range r.findings {
-			if f.File != report.File || slices.ContainsFunc(report.Findings, func(g load.Finding) bool { return f.Place == g.Place }) {
-				continue
-			}
-			report.Findings = append(report.Findings, f)
-			for file, doc := range r.documents {
-				report.Documents[file] = doc
+		for i, f := range r.findings {
+			if f.File == file && !slices.ContainsFunc(known, f.SameAs) {
+				known = append(known, f)
+				list = append(list, located{r, i})
 			}
 		}
+	}
+	return list
+}
+
+// collect adds the findings in the report's file.
+func (d *directory) collect(report *Report) {
+	for _, l := range d.in(report.File) {
+		report.Findings = append(report.Findings, l.result.findings[l.index])
+		maps.Copy(report.Documents, l.result.documents)
 	}
 	slices.SortStableFunc(report.Findings, func(a, b load.Finding) int { return a.Start - b.Start })
 }

@@ -20,7 +20,7 @@ func (s *Session) Scan(ctx context.Context, folders []string, progress func(done
 		d := s.directory(path)
 		s.enqueue(d)
 		s.mu.Unlock()
-		if s.wait(ctx, d) != nil {
+		if s.wait(ctx, d, false) != nil {
 			return
 		}
 		progress(i+1, len(dirs))

@@ -15,8 +15,6 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/tools/go/analysis"
-
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer"
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/filter"
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/load"
@@ -47,8 +45,8 @@ type Session struct {
 
 // settings are what the linter's settings lead to.
 type settings struct {
-	analyzer *analysis.Analyzer
-	search   *filter.Search
+	conf   analyzer.Settings
+	search *filter.Search
 }
 
 // A document is a file that is open in the editor.
@@ -74,13 +72,12 @@ func New(client Client) *Session {
 
 // Configure changes the linter's settings.
 func (s *Session) Configure(conf analyzer.Settings) error {
-	a, err := analyzer.New(conf)
-	if err != nil {
+	if _, err := analyzer.New(conf); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settings = settings{a, filter.NewSearch(conf.Functions())}
+	s.settings = settings{conf, filter.NewSearch(conf.Functions())}
 	s.enqueueAll(func(*directory) bool { return true })
 	return nil
 }
@@ -174,6 +171,7 @@ func (s *Session) Changed(files []string) {
 // edited notes that a document has changed. The caller holds the mutex.
 func (s *Session) edited(file string) {
 	d := s.directory(filepath.Dir(file))
+	d.dropFixes()
 	if doc := s.docs[file]; doc != nil && !doc.lost {
 		d.update(file, doc.text)
 		d.changes = append(d.changes, change{file, doc.text})
@@ -213,13 +211,14 @@ type Report struct {
 var ErrLost = errors.New("the document is out of step with the editor; close and open it again")
 
 // Report waits until the present state of a file has been checked, and returns
-// what was found in it.
-func (s *Session) Report(ctx context.Context, file string) (Report, error) {
+// what was found in it. If something early will do, it waits for no more than
+// that.
+func (s *Session) Report(ctx context.Context, file string, early bool) (Report, error) {
 	s.mu.Lock()
 	d := s.dirs[filepath.Dir(file)]
 	s.mu.Unlock()
 	if d != nil {
-		if err := s.wait(ctx, d); err != nil {
+		if err := s.wait(ctx, d, early); err != nil {
 			return Report{}, err
 		}
 	}
@@ -229,6 +228,24 @@ func (s *Session) Report(ctx context.Context, file string) (Report, error) {
 		return Report{}, ErrLost
 	}
 	return s.report(file), nil
+}
+
+// ReportFixes is [Session.Report] with the fixes of the findings, which it makes
+// if they have not been made yet.
+func (s *Session) ReportFixes(ctx context.Context, file string) (Report, error) {
+	for {
+		report, err := s.Report(ctx, file, false)
+		if err != nil {
+			return report, err
+		}
+		making := s.unmade(file)
+		if making == nil {
+			return report, nil
+		}
+		if err := s.makeFixes(ctx, making); err != nil {
+			return report, err
+		}
+	}
 }
 
 // report returns what is known of a file. The caller holds the mutex.
