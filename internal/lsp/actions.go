@@ -83,17 +83,15 @@ func before(a, b text.Position) bool {
 	return a.Line < b.Line || a.Line == b.Line && a.Character < b.Character
 }
 
-// fixAll returns an action that applies the first fix of each finding, but for
-// those that conflict with one before and those that edit other files.
+// fixAll returns an action that applies the first fix of each finding in a file,
+// but for those that conflict with one before, as the command's -fix does. Where a
+// fix needs edits in other files, it makes them, too.
 func fixAll(r session.Report, versioned bool) []protocol.CodeAction {
-	var groups [][]text.Edit
+	var groups []map[string][]text.Edit
 	var fixed []protocol.Diagnostic
 	for _, f := range r.Findings {
-		if len(f.Fixes) == 0 {
-			continue
-		}
-		if edits, ok := onlyIn(r.File, f.Fixes[0]); ok {
-			groups = append(groups, edits)
+		if len(f.Fixes) > 0 {
+			groups = append(groups, f.Fixes[0].Edits)
 			fixed = append(fixed, diagnosticOf(r, f))
 		}
 	}
@@ -104,14 +102,8 @@ func fixAll(r session.Report, versioned bool) []protocol.CodeAction {
 		Title:       "Fix all handshakes that tlstimeoutlint can fix",
 		Kind:        protocol.FixAll,
 		Diagnostics: fixed,
-		Edit:        workspaceEdit(r, map[string][]text.Edit{r.File: text.Merge(groups)}, versioned),
+		Edit:        workspaceEdit(r, text.Merge(groups), versioned),
 	}}
-}
-
-// onlyIn returns the edits of a fix if all are in one file.
-func onlyIn(file string, fix load.Fix) ([]text.Edit, bool) {
-	edits := fix.Edits[file]
-	return edits, len(edits) > 0 && len(fix.Edits) == 1
 }
 
 // workspaceEdit returns the edits in the protocol's form. It names the versions

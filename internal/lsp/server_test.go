@@ -97,6 +97,13 @@ var command = sync.OnceValues(func() (string, error) {
 func fixedByCommand(t *testing.T, content string) string {
 	t.Helper()
 	dir := workspace(t, map[string]string{"p.go": content})
+	runFix(t, dir)
+	return read(t, filepath.Join(dir, "p.go"))
+}
+
+// runFix runs the command's -fix in a directory.
+func runFix(t *testing.T, dir string) {
+	t.Helper()
 	tool, err := command()
 	if err != nil {
 		t.Fatal(err)
@@ -105,11 +112,15 @@ func fixedByCommand(t *testing.T, content string) string {
 	if out, err := fix.CombinedOutput(); err != nil {
 		t.Fatalf("tlstimeoutlint -fix: %v\n%s", err, out)
 	}
-	fixed, err := os.ReadFile(filepath.Join(dir, "p.go"))
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(fixed)
+	return string(content)
 }
 
 // TestActionsAsked asks for quick fixes beside the finding, and by kinds.
@@ -162,6 +173,49 @@ func TestFixAll(t *testing.T) {
 	}
 	if want := fixedByCommand(t, two); fixed != want {
 		t.Errorf("all fixed is\n%s\nthe command's -fix makes\n%s", fixed, want)
+	}
+}
+
+// TestFixFiles fixes a mistake whose handshake is in another file than its race.
+func TestFixFiles(t *testing.T) {
+	race := strings.Replace(leak, "go func() { errc <- conn.Handshake() }()", "go shake(conn, errc)", 1)
+	shake := "package p\n\nimport \"crypto/tls\"\n\nfunc shake(conn *tls.Conn, errc chan<- error) {\n\terrc <- conn.Handshake()\n}\n"
+	files := map[string]string{"p.go": race, "shake.go": shake}
+	want := workspace(t, files)
+	runFix(t, want)
+	dir := workspace(t, files)
+	file := filepath.Join(dir, "shake.go")
+	c := newClient(t)
+	c.initialize(nil, dir)
+	c.open(file, shake)
+	c.published(file, 1, one)
+	for _, actions := range [][]protocol.CodeAction{
+		c.actions(file, at(shake, "conn.Handshake()"), protocol.QuickFix),
+		c.actions(file, text.Range{}, protocol.FixAll),
+	} {
+		if len(actions) == 0 || len(actions[0].Edit.DocumentChanges) != 2 {
+			t.Fatalf("the actions are %+v", actions)
+		}
+		for i, name := range []string{"p.go", "shake.go"} {
+			change := actions[0].Edit.DocumentChanges[i]
+			if opened := name == "shake.go"; opened != (change.TextDocument.Version != nil) {
+				t.Errorf("%s is edited in version %v", name, change.TextDocument.Version)
+			}
+			got := apply(t, files[name], change.Edits)
+			if want := read(t, filepath.Join(want, name)); got != want {
+				t.Errorf("%s makes of %s\n%s\nthe command's -fix\n%s", actions[0].Kind, name, got, want)
+			}
+		}
+	}
+
+	// What has changed in the other file is heeded.
+	other := filepath.Join(dir, "p.go")
+	c.open(other, race)
+	above := "// above\n" + race
+	c.change(other, 2, nil, above)
+	change := c.actions(file, text.Range{}, protocol.FixAll)[0].Edit.DocumentChanges[0]
+	if got := apply(t, above, change.Edits); *change.TextDocument.Version != 2 || got != "// above\n"+read(t, filepath.Join(want, "p.go")) {
+		t.Errorf("in version %d there are %+v", *change.TextDocument.Version, change.Edits)
 	}
 }
 

@@ -34,24 +34,29 @@ func (e Edit) Move(start, end int) (newStart, newEnd int, ok bool) {
 	return 0, 0, false
 }
 
-// Merge returns the edits of all groups that do not conflict with one before
-// them, each group as a whole or not at all. What several groups want alike,
-// such as an import, is done once.
-func Merge(groups [][]Edit) []Edit {
-	var merged []Edit
+// Merge returns the edits, by file, of all groups that do not conflict with one
+// before them, each group as a whole or not at all. What several groups want
+// alike, such as an import, is done once.
+func Merge(groups []map[string][]Edit) map[string][]Edit {
+	merged := make(map[string][]Edit)
 	for _, group := range groups {
-		var added []Edit
+		added := make(map[string][]Edit)
 		conflict := false
-		for _, e := range group {
-			switch relate(e, merged) {
-			case apart:
-				added = append(added, e)
-			case overlapping:
-				conflict = true
+		for file, edits := range group {
+			for _, e := range edits {
+				switch relate(e, merged[file]) {
+				case apart:
+					added[file] = append(added[file], e)
+				case overlapping:
+					conflict = true
+				}
 			}
 		}
-		if !conflict {
-			merged = append(merged, added...)
+		if conflict {
+			continue
+		}
+		for file, edits := range added {
+			merged[file] = append(merged[file], edits...)
 		}
 	}
 	return merged

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"unicode/utf16"
@@ -118,14 +119,19 @@ func TestMove(t *testing.T) {
 
 func TestMerge(t *testing.T) {
 	imports := Edit{1, 1, "import"}
-	got := Merge([][]Edit{
-		{imports, {10, 12, "a"}},
-		{imports, {20, 20, "b"}},
-		{{30, 31, "c"}, {11, 13, "d"}}, // overlaps the first
-		{{20, 20, "e"}},                // in no order with the second
+	got := Merge([]map[string][]Edit{
+		{"a": {imports, {10, 12, "a"}}},
+		{"a": {imports, {20, 20, "b"}}},
+		{"a": {{30, 31, "c"}, {11, 13, "d"}}},        // overlaps the first
+		{"a": {{20, 20, "e"}}},                       // in no order with the second
+		{"a": {{40, 40, "f"}}, "b": {{10, 12, "g"}}}, // of two files
+		{"a": {{50, 50, "h"}}, "b": {{11, 11, "i"}}}, // overlaps in the other one
 	})
-	want := []Edit{imports, {10, 12, "a"}, {20, 20, "b"}}
-	if !slices.Equal(got, want) {
+	want := map[string][]Edit{
+		"a": {imports, {10, 12, "a"}, {20, 20, "b"}, {40, 40, "f"}},
+		"b": {{10, 12, "g"}},
+	}
+	if !maps.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
