@@ -262,21 +262,40 @@ func document(file string) object {
 func (c *client) published(file string, version int32, condition func([]protocol.Diagnostic) bool) (list []protocol.Diagnostic) {
 	c.t.Helper()
 	c.wait(fmt.Sprintf("diagnostics of %s, version %d", filepath.Base(file), version), func() bool {
-		for _, m := range slices.Backward(c.received) {
-			var p protocol.PublishDiagnosticsParams
-			if m.Method != "textDocument/publishDiagnostics" || json.Unmarshal(m.Params, &p) != nil || p.URI != protocol.FileURI(file) {
-				continue
-			}
-			list = p.Diagnostics
-			var got int32
-			if p.Version != nil {
-				got = *p.Version
-			}
-			return got == version && condition(list)
+		p := c.last(file)
+		if p == nil {
+			return false
 		}
-		return false
+		list = p.Diagnostics
+		var got int32
+		if p.Version != nil {
+			got = *p.Version
+		}
+		return got == version && condition(list)
 	})
 	return list
+}
+
+// lastPublished returns the last diagnostics of a file, if there were any.
+func (c *client) lastPublished(file string) []protocol.Diagnostic {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p := c.last(file); p != nil {
+		return p.Diagnostics
+	}
+	return nil
+}
+
+// last returns what was last published of a file, or nil. The caller holds the
+// mutex.
+func (c *client) last(file string) *protocol.PublishDiagnosticsParams {
+	for _, m := range slices.Backward(c.received) {
+		var p protocol.PublishDiagnosticsParams
+		if m.Method == "textDocument/publishDiagnostics" && json.Unmarshal(m.Params, &p) == nil && p.URI == protocol.FileURI(file) {
+			return &p
+		}
+	}
+	return nil
 }
 
 func one(list []protocol.Diagnostic) bool  { return len(list) == 1 }

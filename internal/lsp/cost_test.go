@@ -157,8 +157,8 @@ func benchmarkEdit(b *testing.B, file, before, insert string) {
 			told[i] += time.Since(start)
 			c.settle(file)
 			settled[i] += time.Since(start)
-			if list := c.published(file, version, step.want); !step.want(list) {
-				b.Errorf("%s: in the end there are %v", step.name, list)
+			if list := c.lastPublished(file); !step.want(list) {
+				b.Errorf("%s: in the end there is %+v", step.name, list)
 			}
 		}
 	}

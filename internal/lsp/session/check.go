@@ -78,7 +78,7 @@ func (s *Session) next() *directory {
 func (s *Session) wait(ctx context.Context, d *directory, early bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for wanted := d.wanted; d.checked < wanted && !(early && d.early.wanted >= wanted); {
+	for wanted := d.wanted; d.checked < wanted && !(early && d.begun >= wanted); {
 		news := d.news
 		s.mu.Unlock()
 		select {
@@ -105,7 +105,7 @@ func (s *Session) check(ctx context.Context, d *directory) {
 		loaded   = d.loaded
 	)
 	d.changes = nil
-	d.early = early{}
+	d.early = make(map[string][]load.Finding)
 	d.current, d.cancel = context.WithCancel(ctx)
 	current := d.current
 	s.mu.Unlock()
@@ -145,9 +145,7 @@ func (s *Session) check(ctx context.Context, d *directory) {
 		d.update(file, s.content(file))
 	}
 	reports := s.reports(d)
-	d.checked = wanted
-	d.tell()
-	if !open && d.checked == d.wanted && len(d.results) == 0 && len(d.published) == 0 {
+	if !open && wanted == d.wanted && len(d.results) == 0 && len(d.published) == 0 {
 		delete(s.dirs, d.path)
 	}
 	s.mu.Unlock()
@@ -155,26 +153,36 @@ func (s *Session) check(ctx context.Context, d *directory) {
 	if err != nil {
 		s.client.Log(d.path, err)
 	}
+	s.publish(d, reports, &d.checked, wanted)
+}
+
+// publish publishes reports, and then tells those who wait for a check that it
+// has got so far.
+func (s *Session) publish(d *directory, reports []Report, progress *int, wanted int) {
 	for _, r := range reports {
 		s.client.Publish(r)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	*progress = max(*progress, wanted)
+	close(d.news)
+	d.news = make(chan struct{})
 }
 
 // tellEarly publishes what is found early in a check, unless that has become
 // pointless.
 func (s *Session) tellEarly(check context.Context, d *directory, wanted int, r load.Result) {
+	s.telling.Lock() // packages are checked at the same time
+	defer s.telling.Unlock()
 	s.mu.Lock()
 	if check.Err() != nil {
 		s.mu.Unlock()
 		return
 	}
-	d.storeEarly(r, wanted)
+	d.storeEarly(r)
 	reports := s.reports(d)
-	d.tell()
 	s.mu.Unlock()
-	for _, r := range reports {
-		s.client.Publish(r)
-	}
+	s.publish(d, reports, &d.begun, wanted)
 }
 
 // upToDate returns a directory as the go command knows it. It is loaded if it has

@@ -13,11 +13,12 @@ import (
 type directory struct {
 	path string
 
-	// A check is asked for by counting wanted up. When it has been done,
-	// checked follows.
-	wanted, checked int
-	news            chan struct{} // closed when something is found, and replaced
-	early           early
+	// A check is asked for by counting wanted up. When something has been found,
+	// begun follows, and when it has been done, checked.
+	wanted, begun, checked int
+	news                   chan struct{} // closed when one of them follows, and replaced
+
+	early map[string][]load.Finding // what the last check has found early, by unit
 
 	// current is done when what the last check has found may no longer hold.
 	current context.Context
@@ -29,12 +30,6 @@ type directory struct {
 
 	// changes are those of documents since the last check began.
 	changes []change
-}
-
-// An early is what the check that is under way has found early.
-type early struct {
-	wanted   int                       // whose check it is
-	findings map[string][]load.Finding // by unit
 }
 
 // A change is the content that a document has got.
@@ -60,12 +55,6 @@ func newDirectory(path string) *directory {
 	}
 }
 
-// tell tells those who wait that there is something new.
-func (d *directory) tell() {
-	close(d.news)
-	d.news = make(chan struct{})
-}
-
 // store keeps the results that are good, and the last good ones of the others. If
 // the directory is open, fixes may be asked for.
 func (d *directory) store(results []load.Result, open bool) {
@@ -78,7 +67,7 @@ func (d *directory) store(results []load.Result, open bool) {
 		if r.Err != nil {
 			continue
 		}
-		known, ok := d.early.findings[r.Unit]
+		known, ok := d.early[r.Unit]
 		for i, f := range r.Findings {
 			r.Findings[i].Late = ok && !slices.ContainsFunc(known, f.SameAs)
 		}
@@ -93,11 +82,8 @@ func (d *directory) store(results []load.Result, open bool) {
 
 // storeEarly keeps what a check has found early. What was found late before may
 // yet be found again.
-func (d *directory) storeEarly(r load.Result, wanted int) {
-	if d.early.findings == nil {
-		d.early = early{wanted, make(map[string][]load.Finding)}
-	}
-	d.early.findings[r.Unit] = r.Findings
+func (d *directory) storeEarly(r load.Result) {
+	d.early[r.Unit] = r.Findings
 	findings := slices.Clone(r.Findings)
 	if old := d.results[r.Unit]; old != nil {
 		for _, f := range old.findings {

@@ -32,7 +32,8 @@ type Client interface {
 
 // A Session is safe for concurrent use.
 type Session struct {
-	client Client
+	client  Client
+	telling sync.Mutex // held while something is told early; locked before mu
 
 	mu       sync.Mutex
 	settings settings
