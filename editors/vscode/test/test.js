@@ -1,6 +1,6 @@
 // Opens a file with a mistake in VS Code (code-server, in Chromium), waits for the
-// squiggle, applies the quick fix with the keyboard, and saves. Run by .ci/vscode,
-// which sets these environment variables:
+// squiggle, restarts the server, applies the quick fix with the keyboard, saves, and
+// changes a setting. Run by .ci/vscode, which sets these environment variables:
 //
 //   TOOL      the tlstimeoutlint command
 //   VSIX      the packaged extension
@@ -39,6 +39,34 @@ async function until(what, condition) {
   }
 }
 
+/** Writes the user's settings. */
+function writeSettings(home, settings) {
+  const folder = path.join(home, 'data', 'User');
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(
+    path.join(folder, 'settings.json'),
+    JSON.stringify({
+      'security.workspace.trust.enabled': false,
+      'workbench.startupEditor': 'none',
+      'workbench.colorTheme': 'Default Light Modern',
+      'editor.minimap.enabled': false,
+      'tlstimeoutlint.path': path.join(home, 'server'),
+      'tlstimeoutlint.settings': settings,
+    }),
+  );
+}
+
+/** Writes a command that notes each start of the server. */
+function writeServer(home) {
+  const script = `#!/bin/sh\necho started >>'${home}/starts'\nexec '${process.env.TOOL}' "$@"\n`;
+  fs.writeFileSync(path.join(home, 'server'), script, { mode: 0o755 });
+}
+
+/** How often the server has been started. */
+function starts(home) {
+  return fs.readFileSync(path.join(home, 'starts'), 'utf8').split('\n').length - 1;
+}
+
 /** Installs the extension, and starts the editor. */
 async function startEditor(home) {
   const port = await freePort();
@@ -48,17 +76,8 @@ async function startEditor(home) {
     `--extensions-dir=${path.join(home, 'extensions')}`,
     `--config=${path.join(home, 'config.yaml')}`,
   ];
-  fs.mkdirSync(path.join(home, 'data', 'User'), { recursive: true });
-  fs.writeFileSync(
-    path.join(home, 'data', 'User', 'settings.json'),
-    JSON.stringify({
-      'security.workspace.trust.enabled': false,
-      'workbench.startupEditor': 'none',
-      'workbench.colorTheme': 'Default Light Modern',
-      'editor.minimap.enabled': false,
-      'tlstimeoutlint.path': process.env.TOOL,
-    }),
-  );
+  writeServer(home);
+  writeSettings(home, {});
   execFileSync(process.execPath, [entry, ...dirs, `--install-extension=${process.env.VSIX}`], { stdio: 'inherit' });
   const server = spawn(
     process.execPath,
@@ -77,14 +96,29 @@ async function picture(page, name) {
   }
 }
 
-/** Sees the finding, fixes it, and saves. */
-async function fix(page, url) {
+/** Restarts the server by the extension's command. */
+async function restart(page, home) {
+  const before = starts(home);
+  await page.keyboard.press('F1');
+  await page.keyboard.type('tlstimeoutlint: Restart Language Server');
+  await page.getByRole('option', { name: 'Restart Language Server' }).first().waitFor({ timeout: patience });
+  await page.keyboard.press('Enter');
+  await until('the server started anew', () => starts(home) === before + 1);
+}
+
+/** Sees the finding, fixes it, and saves; then asks for more findings. */
+async function fix(page, url, home) {
   const file = process.env.FILE;
   await page.goto(`${url}/?folder=${encodeURIComponent(path.dirname(file))}`);
   await page.getByRole('treeitem', { name: path.basename(file) }).dblclick({ timeout: patience });
   await page.locator('.squiggly-warning').first().waitFor({ timeout: patience });
-  await page.keyboard.press('F8'); // goes to the finding, and tells it
-  await page.getByText('is not stopped when the timer').first().waitFor({ timeout: patience });
+  await restart(page, home);
+  await page.locator('.squiggly-warning').first().waitFor({ timeout: patience });
+  await page.locator('.view-lines').first().click();
+  await until('the finding', async () => {
+    await page.keyboard.press('F8'); // goes to the finding, and tells it
+    return page.getByText('is not stopped when the timer').first().isVisible();
+  });
   await picture(page, 'before');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+.');
@@ -96,6 +130,8 @@ async function fix(page, url) {
   const want = fs.readFileSync(process.env.FIXED, 'utf8');
   await until('the fixed file', () => fs.readFileSync(file, 'utf8') === want);
   await picture(page, 'after');
+  writeSettings(home, { handrolled: true });
+  await page.locator('.squiggly-warning').first().waitFor({ timeout: patience });
 }
 
 async function main() {
@@ -106,7 +142,7 @@ async function main() {
     server = editor.server;
     browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] });
     page = await browser.newPage({ viewport: { width: 1100, height: 720 } });
-    await fix(page, editor.url);
+    await fix(page, editor.url, home);
     console.log('vscode: 1 passed, 0 failed');
   } catch (err) {
     console.error(err);
