@@ -7,7 +7,6 @@ import (
 	"go/ast"
 	"go/types"
 	"runtime/debug"
-	"slices"
 	"sync"
 
 	"golang.org/x/tools/go/analysis"
@@ -57,32 +56,36 @@ func (d *Dir) Check(ctx context.Context, conf analyzer.Settings, overlay Overlay
 // typeCheck type-checks the packages of the directory. External tests come last:
 // they import the package with its tests, which is then at hand as it is in the
 // editor.
-func (d *Dir) typeCheck(overlay Overlay) []*check {
-	units := slices.Clone(d.units)
-	slices.SortStableFunc(units, func(a, b *unit) int {
-		switch {
-		case a.tests == b.tests:
-			return len(a.files) - len(b.files)
-		case a.tests:
-			return 1
-		}
-		return -1
-	})
+func (d *Dir) typeCheck(overlay Overlay) (checks []*check) {
 	contents := make(map[string]string)
 	for name := range d.headers {
 		contents[name] = d.parse(name, overlay).content
 	}
-	var checks []*check
-	var latest *types.Package
-	for _, u := range units {
+	var external []*check
+	for _, u := range d.units {
 		c := &check{dir: d, unit: u, overlay: overlay, contents: contents}
-		if u.tests {
-			c.tested = latest
-		}
-		if c.err = c.typeCheck(); c.err == nil {
-			latest = c.pkg
-		}
 		checks = append(checks, c)
+		if c.err = c.parse(); u.tests {
+			external = append(external, c)
+		}
+	}
+	var tested *check // the one with the most files has the tests
+	var group sync.WaitGroup
+	for _, c := range checks {
+		if c.unit.tests {
+			continue
+		}
+		group.Go(c.typeCheck)
+		if tested == nil || len(c.files) > len(tested.files) {
+			tested = c
+		}
+	}
+	group.Wait()
+	for _, c := range external {
+		if tested != nil && tested.err == nil {
+			c.tested = tested.pkg
+		}
+		c.typeCheck()
 	}
 	return checks
 }
@@ -103,14 +106,22 @@ type check struct {
 	analyzed *analyzer.Checked
 }
 
-// typeCheck parses and type-checks the unit.
-func (c *check) typeCheck() error {
+// parse parses the files of the unit.
+func (c *check) parse() error {
 	for _, name := range c.unit.files {
 		p := c.dir.parse(name, c.overlay)
 		if p.err != nil {
 			return p.err
 		}
 		c.files = append(c.files, p.file)
+	}
+	return nil
+}
+
+// typeCheck type-checks the unit, if it could be parsed.
+func (c *check) typeCheck() {
+	if c.err != nil {
+		return
 	}
 	c.info = &types.Info{
 		Types:        make(map[ast.Expr]types.TypeAndValue),
@@ -127,9 +138,7 @@ func (c *check) typeCheck() error {
 		Sizes:     c.unit.sizes,
 		GoVersion: c.unit.version,
 	}
-	var err error
-	c.pkg, err = conf.Check(c.unit.pkgPath, c.dir.fset, c.files, c.info)
-	return err
+	c.pkg, c.err = conf.Check(c.unit.pkgPath, c.dir.fset, c.files, c.info)
 }
 
 // Import implements [types.Importer].
@@ -143,6 +152,8 @@ func (c *check) Import(path string) (*types.Package, error) {
 	if c.tested != nil && path == c.tested.Path() {
 		return c.tested, nil
 	}
+	c.dir.importing.Lock()
+	defer c.dir.importing.Unlock()
 	return c.dir.imports.Import(path)
 }
 

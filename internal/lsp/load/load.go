@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/tools/go/packages"
@@ -25,9 +26,10 @@ type Dir struct {
 	path  string
 	units []*unit
 
-	fset    *token.FileSet
-	exports map[string]string // the files of compiled types, by package path
-	imports types.Importer    // reads them, each once
+	fset      *token.FileSet
+	exports   map[string]string // the files of compiled types, by package path
+	imports   types.Importer    // reads them, each once
+	importing sync.Mutex        // held while imports does
 
 	parsed   map[string]*parsed // by file name
 	replaced []*ast.File        // those that have been parsed anew
