@@ -56,7 +56,7 @@ func TestCheck(t *testing.T) {
 		}
 		return nil, nil
 	}}
-	analysistest.Run(t, testdata, probe, "callers", "generated")
+	analysistest.Run(t, testdata, probe, "callers", "selectrace")
 	if calls != 1 {
 		t.Errorf("%d packages took long enough to be told of early, want one", calls)
 	}

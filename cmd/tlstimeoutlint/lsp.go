@@ -35,6 +35,9 @@ func serve(args []string) (exit int) {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		conf.Version = info.Main.Version
 	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(lsp.GCPercent)
+	}
 	if err := lsp.Serve(context.Background(), conf); err != nil {
 		log.Print(err)
 		return exitError

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,7 @@ func (c *client) settle(file string) {
 // about a thousand functions. The mistake is there, is mended, and is made again.
 // It also tells how long it takes until all executions have been looked at.
 func BenchmarkEdit(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(GCPercent))
 	b.Run("small", func(b *testing.B) {
 		dir := workspace(b, map[string]string{"p.go": leak})
 		benchmarkEdit(b, filepath.Join(dir, "p.go"), "case <-time.After(d):\n", "conn.Close()\n")

@@ -34,6 +34,10 @@ type Config struct {
 	Version string
 }
 
+// GCPercent is how the garbage collector should be set (as GOGC is) for a server
+// that answers in time: an edit allocates much that does not last.
+const GCPercent = 200
+
 // ErrNoShutdown is the error of a client that goes without saying so.
 var ErrNoShutdown = errors.New("the client has gone without a shutdown")
 
