@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -192,6 +193,79 @@ func TestAsCommand(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestLarge edits a package that takes long enough to be told of early: fast, so
+// that checks are given up, and then waits. In the end the findings are those of
+// the command.
+func TestLarge(t *testing.T) {
+	files := make(map[string]string)
+	for _, name := range []string{"selectrace.go", "loops.go"} {
+		files[name] = read(t, filepath.Join("../../testdata/src/selectrace", name))
+	}
+	content := files["selectrace.go"]
+	dir := workspace(t, files)
+	file := filepath.Join(dir, "selectrace.go")
+	want := 0
+	for _, f := range foundByCommand(t, dir, false) {
+		if strings.HasPrefix(f.Posn, file) {
+			want++
+		}
+	}
+	c := newClient(t)
+	c.initialize(nil, dir)
+	c.open(file, content)
+	c.settle(file)
+	count := func(version int32) int {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		n := 0
+		for _, m := range c.received {
+			if m.Method == "textDocument/publishDiagnostics" && bytes.Contains(m.Params, fmt.Appendf(nil, `go","version":%d,`, version)) {
+				n++
+			}
+		}
+		return n
+	}
+	if n := count(1); n < 2 {
+		t.Errorf("the first version is told of %d times", n)
+	}
+	for version := 2; version < 20; version++ {
+		c.change(file, version, &text.Range{}, "// typed\n")
+	}
+	c.settle(file)
+	told := 0
+	for version := range int32(19) {
+		if version > 1 && count(version) > 0 {
+			told++
+		}
+	}
+	if told > 9 {
+		t.Errorf("%d versions that are history are told of", told)
+	}
+	c.published(file, 19, func(list []protocol.Diagnostic) bool { return len(list) == want })
+
+	// A client that can be told to pull again gets what is known early.
+	pulls := newClient(t)
+	pulls.initialize(object{"capabilities": object{
+		"textDocument": object{"diagnostic": object{}},
+		"workspace":    object{"diagnostics": object{"refreshSupport": true}},
+	}}, dir)
+	pulls.open(file, content)
+	var r protocol.DocumentDiagnosticReport
+	for range 3 {
+		pulls.ask("textDocument/diagnostic", document(file), &r)
+		if len(*r.Items) == want {
+			break
+		}
+		pulls.told("workspace/diagnostic/refresh", func([]byte) bool { return true })
+		pulls.mu.Lock()
+		pulls.received = nil
+		pulls.mu.Unlock()
+	}
+	if len(*r.Items) != want {
+		t.Errorf("in the end there are %d findings, want %d", len(*r.Items), want)
 	}
 }
 
