@@ -1,6 +1,7 @@
 // Opens a file with a mistake in VS Code (code-server, in Chromium), waits for the
 // squiggle, restarts the server, applies the quick fix with the keyboard, saves, and
-// changes a setting. Run by .ci/vscode, which sets these environment variables:
+// asks for more by a setting. Run by .ci/vscode, which sets these environment
+// variables:
 //
 //   TOOL      the tlstimeoutlint command
 //   VSIX      the packaged extension
@@ -131,6 +132,7 @@ async function fix(page, url, home) {
   await until('the fixed file', () => fs.readFileSync(file, 'utf8') === want);
   await picture(page, 'after');
   writeSettings(home, { handrolled: true });
+  await page.reload(); // code-server does not watch the file
   await page.locator('.squiggly-warning').first().waitFor({ timeout: patience });
 }
 
