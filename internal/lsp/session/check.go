@@ -136,6 +136,8 @@ func (s *Session) check(ctx context.Context, d *directory) {
 	}
 	if err == nil {
 		d.store(results, open)
+	} else {
+		d.dropFixes()
 	}
 	// One after the other: together they would seem to touch all between them.
 	for _, c := range d.changes {

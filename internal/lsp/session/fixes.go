@@ -7,6 +7,37 @@ import (
 	"github.com/tlstimeoutlint/tlstimeoutlint/internal/lsp/load"
 )
 
+// ReportFixes is [Session.Report] with the fixes of the findings, which it makes
+// if they have not been made yet.
+func (s *Session) ReportFixes(ctx context.Context, file string) (Report, error) {
+	for {
+		if r, err := s.Report(ctx, file, false); err != nil {
+			return r, err
+		}
+		report, done, err := s.fix(ctx, file)
+		if done || err != nil {
+			return report, err
+		}
+	}
+}
+
+// fix makes the fixes of one result. If there is none left without, it returns
+// what is known of the file.
+func (s *Session) fix(ctx context.Context, file string) (r Report, done bool, err error) {
+	s.fixing.Lock()
+	defer s.fixing.Unlock()
+	s.mu.Lock()
+	m := s.unmade(file)
+	if m == nil {
+		r, done = s.report(file), true
+	}
+	s.mu.Unlock()
+	if done {
+		return r, true, nil
+	}
+	return r, false, s.makeFixes(ctx, m)
+}
+
 // A making is that of the fixes of a result.
 type making struct {
 	result *result
@@ -15,10 +46,8 @@ type making struct {
 }
 
 // unmade returns the first result with findings in a file whose fixes have not
-// been made; nil if there is none.
+// been made; nil if there is none. The caller holds the mutex.
 func (s *Session) unmade(file string) *making {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	d := s.dirs[filepath.Dir(file)]
 	if d == nil {
 		return nil

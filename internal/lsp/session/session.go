@@ -3,7 +3,8 @@
 //
 // Documents change at once. Directories that a change concerns are checked
 // afterwards, one after the other, by [Session.Run]; who needs the outcome waits
-// for it. While the code of a directory has errors, what was found before stays,
+// for it. What is found early in a check is told early, and an edit ends a check.
+// Fixes are made when they are asked for. While the code of a directory has errors, what was found before stays,
 // but for what has been edited since.
 package session
 
@@ -32,8 +33,10 @@ type Client interface {
 
 // A Session is safe for concurrent use.
 type Session struct {
-	client  Client
-	telling sync.Mutex // held while something is told early; locked before mu
+	client Client
+	// telling is held while something is told early, and fixing while fixes are
+	// made. Both are locked before mu.
+	telling, fixing sync.Mutex
 
 	mu       sync.Mutex
 	settings settings
@@ -229,24 +232,6 @@ func (s *Session) Report(ctx context.Context, file string, early bool) (Report, 
 		return Report{}, ErrLost
 	}
 	return s.report(file), nil
-}
-
-// ReportFixes is [Session.Report] with the fixes of the findings, which it makes
-// if they have not been made yet.
-func (s *Session) ReportFixes(ctx context.Context, file string) (Report, error) {
-	for {
-		report, err := s.Report(ctx, file, false)
-		if err != nil {
-			return report, err
-		}
-		making := s.unmade(file)
-		if making == nil {
-			return report, nil
-		}
-		if err := s.makeFixes(ctx, making); err != nil {
-			return report, err
-		}
-	}
 }
 
 // report returns what is known of a file. The caller holds the mutex.
