@@ -54,7 +54,7 @@ type key struct {
 // Budgets, in instructions. What larger ones would find is not reported.
 const (
 	stepsPerPath    = 20_000
-	stepsPerRoot    = 12_500 // in the first round
+	stepsPerRoot    = 2_500 // in the first round
 	stepsPerPackage = 1_500_000
 	stepsPerFix     = 200_000 // to judge a package again that a fix was made in
 	stepsEarly      = 150_000 // to tell something early
