@@ -92,6 +92,6 @@
 // # Budgets
 //
 // An execution ends after 20,000 instructions; all executions of a package end
-// after 1,500,000 (about a second). A search ends when 150 executions in a row
+// after 750,000 (about a second). A search ends when 150 executions in a row
 // have taken no branch that was not taken before. What is left is not reported.
 package analyzer

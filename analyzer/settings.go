@@ -107,6 +107,9 @@ func (s *Settings) log(pkg string, j *judge.Judge) {
 	for _, fn := range j.Exhausted {
 		s.Log("gave up on %s: it has too many executions to try all", fn)
 	}
+	if n := len(j.Omitted); n > 0 {
+		s.Log("left out %d functions of %s, such as %s: its budget was used up", n, pkg, j.Omitted[0])
+	}
 }
 
 // tracer returns a function that prints the events of executions that begin

@@ -37,8 +37,9 @@ type Judge struct {
 
 	// Entered are the functions that an execution came by.
 	Entered map[*ssa.Function]bool
-	// Exhausted are the roots whose budget was used up.
-	Exhausted []*ssa.Function
+	// Exhausted are the roots that the budget was used up by, and Omitted those
+	// that none was left for.
+	Exhausted, Omitted []*ssa.Function
 
 	left  int // of the budget
 	done  int // instructions
@@ -55,7 +56,7 @@ type key struct {
 const (
 	stepsPerPath    = 20_000
 	stepsPerRoot    = 2_500 // in the first round
-	stepsPerPackage = 1_500_000
+	stepsPerPackage = 750_000
 	stepsPerFix     = 200_000 // to judge a package again that a fix was made in
 	stepsEarly      = 150_000 // to tell something early
 )
@@ -90,7 +91,13 @@ func (j *Judge) Roots(roots []*ssa.Function) {
 		}
 		roots = more
 	}
-	j.Exhausted = append(j.Exhausted, roots...)
+	for _, root := range roots {
+		if explorers[root] == nil {
+			j.Omitted = append(j.Omitted, root)
+		} else {
+			j.Exhausted = append(j.Exhausted, root)
+		}
+	}
 }
 
 // explorer returns an explorer of the executions that begin with root. News is
