@@ -17,7 +17,7 @@ func TestProgress(t *testing.T) {
 		if out.Len() > 0 {
 			t.Errorf("a short run shows %q", &out)
 		}
-		time.Sleep(2)
+		time.Sleep(2 * time.Nanosecond)
 		p.tell("checking %d", 1)
 		p.tell("checking %d", 1)
 		p.erase()
