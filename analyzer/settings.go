@@ -118,8 +118,19 @@ func (s *Settings) tracer(root *ssa.Function) func(string, ...any) {
 	if s.trace == "" || s.trace != root.Name() {
 		return nil
 	}
-	return func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
+	return printTrace
 }
+
+// fixTracer returns a function that prints why candidates for fixes were dropped,
+// or nil where these are not wanted.
+func (s *Settings) fixTracer() func(string, ...any) {
+	if s.trace == "" {
+		return nil
+	}
+	return printTrace
+}
+
+func printTrace(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
 // A handshakesFlag is the setting as a flag. What is given takes the place of
 // what was there before.
