@@ -30,6 +30,11 @@ type Clock struct {
 // MaxFirings bounds the firings of one execution: it is stopped there.
 const MaxFirings = 300
 
+// promptFirings is how often timers made at one place fire on time. Later ones are
+// late, and ever later, as on a slow machine: so that a loop that sleeps until a
+// deadline gets there.
+const promptFirings = 50
+
 // maxBeats bounds the firings of a ticker after the root has returned, and
 // maxIdleBeats those during one wait of the root: what goes on then is a
 // heartbeat. Goroutines that wait for it are not at rest; see Wait.Timed.
@@ -48,8 +53,9 @@ type Timer struct {
 	Made   token.Pos
 	Fire   func()
 	Active bool
-	beats  int // firings since the root last began or ended a wait
-	wait   int // the number of that wait
+	delay  heap.Linear // from when it was started to its instant
+	beats  int         // firings since the root last began or ended a wait
+	wait   int         // the number of that wait
 
 	// Context says that the timer is a context's.
 	Context bool
@@ -70,6 +76,7 @@ func (c *Clock) init() {
 
 // Start makes the timer fire when its instant has come.
 func (c *Clock) Start(t *Timer) {
+	t.delay = t.When.Sub(c.Now)
 	for _, u := range c.timers {
 		if u == t {
 			t.Active = true
@@ -104,8 +111,11 @@ func (s *Scheduler) fire() bool {
 	if later, known := s.Order.Likely(t.When.Sub(s.Now), heap.Greater); later || !known {
 		s.Now = t.When
 	}
+	if late := s.fired[t.Made] - promptFirings; late > 0 {
+		s.Now = s.Now.Add(int64(late), t.delay)
+	}
 	if t.Period != nil {
-		t.When = s.Now.Add(1, *t.Period)
+		t.When, t.delay = s.Now.Add(1, *t.Period), *t.Period
 	} else {
 		t.Active = false
 	}

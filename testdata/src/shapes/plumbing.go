@@ -340,3 +340,44 @@ func SafeBothContexts(ctx, stop context.Context, dial func() (net.Conn, error), 
 		return ctx.Err()
 	}
 }
+
+// LeakPollsOften looks at a flag a thousand times before it gives up.
+func LeakPollsOften(dial func() (net.Conn, error), cfg *tls.Config) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	var over atomic.Bool
+	go func() {
+		conn.Handshake() // want "is not stopped"
+		over.Store(true)
+	}()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if over.Load() {
+			return conn.Close()
+		}
+	}
+	return errTimeout
+}
+
+// SafePollsOften closes the connection then.
+func SafePollsOften(dial func() (net.Conn, error), cfg *tls.Config) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	var over atomic.Bool
+	go func() {
+		conn.Handshake()
+		over.Store(true)
+	}()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if over.Load() {
+			return conn.Close()
+		}
+	}
+	raw.Close()
+	return errTimeout
+}
