@@ -67,8 +67,8 @@ func (j *Judge) heldUp(root *ssa.Function, path *search.Path, first *run, c cand
 			if called := first.Sched.Goroutines[id]; called == c.G || !c.freed[called] {
 				continue
 			}
-			second := j.start(root, newReplay(path.Trail), nil, nil)
-			if second.Run() != execute.Rested || id >= len(second.Sched.Goroutines) || second.Sched.Goroutines[id].Wait == nil {
+			second, ok := j.again(root, path, len(first.firings))
+			if !ok || id >= len(second.Sched.Goroutines) || second.Sched.Goroutines[id].Wait == nil {
 				return nil, cost + second.Steps
 			}
 			before := second.snapshot(first.firings[k].timer)
@@ -97,9 +97,8 @@ type question struct {
 
 // ask executes again and lets the handshake finish in place of the firing.
 func (j *Judge) ask(root *ssa.Function, path *search.Path, q question) (*race, int) {
-	second := j.start(root, newReplay(path.Trail), nil, nil)
-	second.Sched.OnFire = func(n int, t *schedule.Timer) bool { return n < q.k }
-	if second.Run() != execute.Rested || len(second.Handshakes) <= q.index || second.Handshakes[q.index].Ended {
+	second, ok := j.again(root, path, q.k)
+	if !ok || !second.goesOn(q.index) {
 		return nil, second.Steps
 	}
 	before := second.snapshot(q.first.firings[q.k].timer)
@@ -158,9 +157,8 @@ func (j *Judge) givesUp(root *ssa.Function, path *search.Path, first *run, c can
 // ending executes again, lets the handshake succeed in place of a firing, or at
 // rest, and returns how the root ends then.
 func (j *Judge) ending(root *ssa.Function, path *search.Path, c candidate, firing int) (ending, int) {
-	again := j.start(root, newReplay(path.Trail), nil, nil)
-	again.Sched.OnFire = func(n int, t *schedule.Timer) bool { return n < firing }
-	if again.Run() != execute.Rested || len(again.Handshakes) <= c.index || again.Handshakes[c.index].Ended {
+	again, ok := j.again(root, path, firing)
+	if !ok || !again.goesOn(c.index) {
 		return ending{}, again.Steps
 	}
 	again.Handshakes[c.index].Finish(execute.Succeeds)
@@ -183,6 +181,19 @@ func (j *Judge) ending(root *ssa.Function, path *search.Path, c candidate, firin
 type ending struct {
 	ended, failed bool
 	exit          *ssa.Return
+}
+
+// again executes with the same choices, lets only so many timers fire, and
+// reports whether that came to rest.
+func (j *Judge) again(root *ssa.Function, path *search.Path, firings int) (r *run, ok bool) {
+	r = j.start(root, newReplay(path.Trail), nil, nil)
+	r.Sched.OnFire = func(n int, t *schedule.Timer) bool { return n < firings }
+	return r, r.Run() == execute.Rested
+}
+
+// goesOn reports whether a handshake was started, and has not ended.
+func (r *run) goesOn(index int) bool {
+	return index < len(r.Handshakes) && !r.Handshakes[index].Ended
 }
 
 // A replay makes the choices of an earlier execution again, each goroutine its
