@@ -175,8 +175,11 @@ func (m *Machine) reaches(f *frame, b *ssa.BasicBlock) bool {
 }
 
 // reachableBelow reports whether a handshake can be reached after the topmost
-// frame of g has returned, or by another goroutine.
+// frame of g has returned, or by another goroutine, or by what a timer calls.
 func (m *Machine) reachableBelow(g *schedule.Goroutine) bool {
+	if m.armed && m.Sched.WillCall() {
+		return true
+	}
 	for _, h := range m.Sched.Goroutines {
 		if h.Ended {
 			continue

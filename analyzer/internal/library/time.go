@@ -193,7 +193,7 @@ func fieldOf(cell *heap.Cell, name string) *heap.Cell {
 func timeAfterFunc(c *execute.Call) execute.Action {
 	m, made, f := c.Machine, c.Pos, c.Args[1]
 	t := &timerModel{timer: &schedule.Timer{
-		When: c.Sched.Now.Add(1, durationOf(c, c.Args[0])), Made: made,
+		When: c.Sched.Now.Add(1, durationOf(c, c.Args[0])), Made: made, Calls: true,
 		Fire: func() { m.GoCall(made, f, nil, nil) },
 	}}
 	c.Sched.Start(t.timer)

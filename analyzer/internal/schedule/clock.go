@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"go/token"
+	"slices"
 	"sort"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/heap"
@@ -57,6 +58,8 @@ type Timer struct {
 	beats  int         // firings since the root last began or ended a wait
 	wait   int         // the number of that wait
 
+	// Calls says that firing calls a function of the program.
+	Calls bool
 	// Context says that the timer is a context's.
 	Context bool
 	// External marks an event from code that is not executed, which may as
@@ -85,6 +88,11 @@ func (c *Clock) Start(t *Timer) {
 	}
 	t.Active = true
 	c.timers = append(c.timers, t)
+}
+
+// WillCall reports whether a timer that runs calls a function of the program.
+func (c *Clock) WillCall() bool {
+	return slices.ContainsFunc(c.timers, func(t *Timer) bool { return t.Active && t.Calls })
 }
 
 // fire lets time pass to the next timer's instant. It reports whether there

@@ -381,3 +381,25 @@ func SafePollsOften(dial func() (net.Conn, error), cfg *tls.Config) error {
 	raw.Close()
 	return errTimeout
 }
+
+// LeakPollsAfterFunc has the handshake started by a timer that fires at once.
+func LeakPollsAfterFunc(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Duration) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	var over atomic.Bool
+	time.AfterFunc(0, func() {
+		conn.Handshake() // want "is not stopped"
+		over.Store(true)
+	})
+	until := time.Now().Add(timeout)
+	for !over.Load() {
+		if time.Now().After(until) {
+			return errTimeout
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return conn.Close()
+}
