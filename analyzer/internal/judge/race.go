@@ -24,28 +24,34 @@ type race struct {
 // race asks whether a handshake that was left behind was in a race: it makes
 // the same choices again and lets the handshake finish where a timer fired,
 // the last first. It was a race if another goroutine moves on by that which in
-// the first execution did so by the timer. It returns nil if there was none,
-// and the cost of asking.
+// the first execution did so by the timer. It was none with a timer before if
+// what decided it was no timer. It returns nil if there was none, and the cost of
+// asking.
 func (j *Judge) race(root *ssa.Function, path *search.Path, first *run, c candidate) (*race, int) {
 	cost := 0
+	decided := map[*schedule.Goroutine]bool{} // those whose race something else has ended
 	for k := len(first.firings) - 2; k >= 0; k-- {
 		var moved []int
 		for _, id := range first.firings[k].movedTo(first.firings[k+1]) {
-			if g := first.Sched.Goroutines[id]; g != c.G && !first.IsInternal(g) {
+			if g := first.Sched.Goroutines[id]; g != c.G && !first.IsInternal(g) && !decided[g] {
 				moved = append(moved, id)
 			}
 		}
 		timer := first.firings[k].timer
 		beat := first.beats[timer] && !slices.Contains(moved, first.Sched.Root().ID)
-		if timer.Plain || beat || len(moved) == 0 {
+		if beat || len(moved) == 0 {
 			continue
 		}
 		for _, answer := range []execute.Answer{execute.Succeeds, execute.Fails} {
 			q := question{first: first, index: c.index, k: k, moved: moved, answer: answer}
 			race, steps := j.ask(root, path, q)
 			cost += steps
-			if race != nil {
+			if race != nil && !timer.Plain {
 				return race, cost
+			}
+			if race != nil {
+				decided[race.waiter] = true
+				break
 			}
 		}
 	}
@@ -110,6 +116,9 @@ func (j *Judge) ask(root *ssa.Function, path *search.Path, q question) (*race, i
 		if slices.Contains(q.moved, id) {
 			return q.race(before, id), second.Steps
 		}
+	}
+	if before.timer.Plain {
+		return nil, second.Steps
 	}
 	// A goroutine that polls moves on only with time: does it then go another
 	// way?

@@ -403,3 +403,28 @@ func LeakPollsAfterFunc(dial func() (net.Conn, error), cfg *tls.Config, timeout 
 	}
 	return conn.Close()
 }
+
+// SilentQuit tells how long it takes, and gives up when it is told to.
+//
+// Silent: a channel of which nothing is known is no timer, and the ticker decides
+// nothing.
+func SilentQuit(dial func() (net.Conn, error), cfg *tls.Config, quit <-chan struct{}) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	errc := make(chan error, 1)
+	go func() { errc <- conn.Handshake() }()
+	progress := time.NewTicker(time.Second)
+	defer progress.Stop()
+	for {
+		select {
+		case err := <-errc:
+			return err
+		case <-quit:
+			return errTimeout
+		case <-progress.C:
+		}
+	}
+}
