@@ -39,7 +39,7 @@ func (j *Judge) race(root *ssa.Function, path *search.Path, first *run, c candid
 		}
 		timer := first.firings[k].timer
 		beat := first.beats[timer] && !slices.Contains(moved, first.Sched.Root().ID)
-		if beat || len(moved) == 0 {
+		if beat || timer.Deadline || len(moved) == 0 {
 			continue
 		}
 		for _, answer := range []execute.Answer{execute.Succeeds, execute.Fails} {

@@ -154,7 +154,7 @@ func configArg(c *execute.Call) heap.Value {
 func limited(c *execute.Call, at heap.Linear) *contextModel {
 	x := &contextModel{at: &at}
 	err := c.Sentinel("context", "DeadlineExceeded")
-	x.timer = &schedule.Timer{When: at, Made: c.Pos, Fire: func() { x.finish(c.Machine, err, err) }}
+	x.timer = &schedule.Timer{When: at, Made: c.Pos, Deadline: true, Fire: func() { x.finish(c.Machine, err, err) }}
 	c.Sched.Start(x.timer)
 	return x
 }
@@ -214,5 +214,5 @@ func isContext(t types.Type) bool { return types.TypeString(t, nil) == "context.
 func isDialer(t types.Type) bool { return types.TypeString(t, nil) == "*net.Dialer" }
 
 func expire(c *execute.Call, raw *rawConn, at heap.Linear) {
-	c.Sched.Start(&schedule.Timer{When: at, Made: c.Pos, Fire: func() { raw.read.over = true }})
+	c.Sched.Start(&schedule.Timer{When: at, Made: c.Pos, Deadline: true, Fire: func() { raw.read.over = true }})
 }

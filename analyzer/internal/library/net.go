@@ -118,7 +118,7 @@ func (d *deadline) start(c *execute.Call) {
 		d.over = true
 		return
 	}
-	d.timer = &schedule.Timer{When: d.at, Made: c.Pos, Fire: func() { d.over = true }}
+	d.timer = &schedule.Timer{When: d.at, Made: c.Pos, Deadline: true, Fire: func() { d.over = true }}
 	c.Sched.Start(d.timer)
 }
 

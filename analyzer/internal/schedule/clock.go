@@ -60,6 +60,9 @@ type Timer struct {
 
 	// Calls says that firing calls a function of the program.
 	Calls bool
+	// Deadline says that the timer is a connection's: it ends what that is at, and
+	// races nothing.
+	Deadline bool
 	// Context says that the timer is a context's.
 	Context bool
 	// External marks an event from code that is not executed, which may as
