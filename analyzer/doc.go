@@ -93,5 +93,6 @@
 //
 // An execution ends after 20,000 instructions; all executions of a package end
 // after 750,000 (about a second). A search ends when 150 executions in a row
-// have taken no branch that was not taken before. What is left is not reported.
+// have taken no new branch and come to no new state of rest. What is left is not
+// reported.
 package analyzer
