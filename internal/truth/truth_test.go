@@ -86,7 +86,7 @@ func checkCase(t *testing.T, pkg *Package, c Case, r *Result) {
 		return
 	}
 	if r.Verdict == expected[c.Prefix] && !isWanted(pkg, c, r) {
-		fail("has no want for the handshake at %v", r.Lost)
+		fail("has no want for the handshake at %v", r.Lost[r.Verdict])
 	}
 }
 
@@ -95,16 +95,17 @@ func checkCase(t *testing.T, pkg *Package, c Case, r *Result) {
 // that another package calls), anywhere in the functions that c reaches.
 func isWanted(pkg *Package, c Case, r *Result) bool {
 	reached := pkg.Reaches(c.Name)
-	direct := callsHandshake(pkg, r)
+	lost := r.Lost[r.Verdict]
+	direct := callsHandshake(pkg, lost)
 	return slices.ContainsFunc(pkg.Wants, func(w Want) bool {
-		return w.Verdict == r.Verdict && (slices.Contains(r.Lost, w.Site()) || !direct && reached[w.Func])
+		return w.Verdict == r.Verdict && (slices.Contains(lost, w.Site()) || !direct && reached[w.Func])
 	})
 }
 
 // callsHandshake reports whether one of the lost handshakes is a call with the
 // name of a handshake in the sources of the package.
-func callsHandshake(pkg *Package, r *Result) bool {
-	return slices.ContainsFunc(r.Lost, func(site string) bool {
+func callsHandshake(pkg *Package, lost []string) bool {
+	return slices.ContainsFunc(lost, func(site string) bool {
 		file, line, _ := strings.Cut(site, ":")
 		text, err := os.ReadFile(filepath.Join(pkg.Dir, file))
 		if err != nil {
@@ -120,14 +121,14 @@ func callsHandshake(pkg *Package, r *Result) bool {
 // checkWant looks for a case in which the wanted diagnostic is true.
 func checkWant(t *testing.T, pkg *Package, want Want, results map[string]*Result) {
 	for _, c := range pkg.Cases {
-		r := results[c.Name]
-		if c.Prefix == "Silent" || r.Verdict != want.Verdict {
+		lost := results[c.Name].Lost[want.Verdict]
+		if c.Prefix == "Silent" || len(lost) == 0 {
 			continue
 		}
-		if slices.Contains(r.Lost, want.Site()) {
+		if slices.Contains(lost, want.Site()) {
 			return
 		}
-		if !callsHandshake(pkg, r) && pkg.Reaches(c.Name)[want.Func] {
+		if !callsHandshake(pkg, lost) && pkg.Reaches(c.Name)[want.Func] {
 			return
 		}
 	}

@@ -313,7 +313,7 @@ func (f *fixedPackage) isFixed(site string) bool { return f.sites[site] }
 // after the fixes as it should be.
 func (f *fixedPackage) compare(t *testing.T, c truth.Case, before, after *truth.Result) bool {
 	unfixed := func(site string) bool { return !f.isFixed(site) }
-	quiet := before.Verdict != truth.Stuck && !slices.ContainsFunc(before.Lost, unfixed)
+	quiet := before.Verdict != truth.Stuck && !slices.ContainsFunc(before.Lost[before.Verdict], unfixed)
 	name := filepath.Base(f.Dir) + ": " + c.Name
 	switch {
 	case quiet && after.Verdict != truth.Quiet:

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -78,7 +79,7 @@ func compare(t *truth.Result, reports []Report, silent bool) Outcome {
 	if silent {
 		reports = slices.DeleteFunc(slices.Clone(reports), func(r Report) bool { return r.Category == "blockedsend" })
 	}
-	right := slices.ContainsFunc(reports, func(r Report) bool { return r.Category == want })
+	right := slices.ContainsFunc(reports, func(r Report) bool { return len(lostAs(t, r)) > 0 })
 	switch {
 	case len(t.Problems) > 0:
 		return Unsound
@@ -96,30 +97,51 @@ func compare(t *truth.Result, reports []Report, silent bool) Outcome {
 	return Agreed
 }
 
-// placed reports whether a report is on the line of the handshake that was lost.
-// A method value is reported where it is taken, and called elsewhere, on a line
-// that does not name the handshake.
-func (c *Case) placed() bool {
-	names := regexp.MustCompile(`Handshake|\.Dial`)
-	lines := strings.Split(string(c.Source), "\n")
-	for _, site := range c.Truth.Lost {
-		file, number, _ := strings.Cut(site, ":")
-		n, err := strconv.Atoi(number)
-		if err != nil || file != c.file() || n > len(lines) || !names.MatchString(lines[n-1]) {
-			return true
+// lostAs returns the sites of the handshakes that were lost, in some world, in the
+// way that a report tells.
+func lostAs(t *truth.Result, r Report) []string {
+	for verdict, sites := range t.Lost {
+		if categories[verdict] == r.Category {
+			return sites
 		}
-		if slices.ContainsFunc(c.Reports, func(r Report) bool { return r.Site == site }) {
-			return true
+	}
+	return nil
+}
+
+// placed reports whether a report is on the line of a handshake that was lost as
+// it tells. A method value is reported where it is taken, and called elsewhere, on
+// a line that does not name the handshake.
+func (c *Case) placed() bool {
+	for _, r := range c.Reports {
+		for _, site := range lostAs(c.Truth, r) {
+			if r.Site == site || !c.namesHandshake(site) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// handshakes are the names by which programs call handshakes.
+var handshakes = regexp.MustCompile(`Handshake|\.Dial`)
+
+// namesHandshake reports whether the line of the site, in the program's own file,
+// calls a handshake by its name.
+func (c *Case) namesHandshake(site string) bool {
+	file, number, _ := strings.Cut(site, ":")
+	lines := strings.Split(string(c.Source), "\n")
+	n, err := strconv.Atoi(number)
+	return err == nil && file == c.file() && n <= len(lines) && handshakes.MatchString(lines[n-1])
 }
 
 // Text tells of a disagreement.
 func (c *Case) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %v\n", c.Name, c.Outcome)
-	fmt.Fprintf(&b, "truth:  %v at %v in the world: %s\n", c.Truth.Verdict, c.Truth.Lost, c.Truth.World)
+	fmt.Fprintf(&b, "truth:  %v in the world: %s\n", c.Truth.Verdict, c.Truth.World)
+	for _, verdict := range slices.Sorted(maps.Keys(c.Truth.Lost)) {
+		fmt.Fprintf(&b, "        %v at %v\n", verdict, c.Truth.Lost[verdict])
+	}
 	for _, p := range c.Truth.Problems {
 		fmt.Fprintf(&b, "        %s\n", p)
 	}

@@ -11,6 +11,7 @@ import (
 func TestCompare(t *testing.T) {
 	for _, test := range []struct {
 		verdict  truth.Verdict
+		other    truth.Verdict // in another world
 		problem  string
 		reported string // categories
 		silent   bool
@@ -25,13 +26,21 @@ func TestCompare(t *testing.T) {
 		{verdict: truth.Quiet, reported: "unstopped", want: False},
 		{verdict: truth.Stuck, reported: "blockedsend", want: False},
 		{verdict: truth.Unstopped, reported: "blockedsend", want: WrongCategory},
+		{verdict: truth.Ineffective, reported: "unstopped", want: WrongCategory},
+		{verdict: truth.Ineffective, other: truth.Unstopped, reported: "unstopped", want: Agreed},
 		{verdict: truth.Unstopped, silent: true, want: SilentByPolicy},
 		{verdict: truth.Unstopped, silent: true, reported: "blockedsend", want: SilentByPolicy},
 		{verdict: truth.Unstopped, silent: true, reported: "unstopped", want: False},
 		{verdict: truth.Quiet, silent: true, want: Agreed},
 		{verdict: truth.Quiet, problem: "does not return", want: Unsound},
 	} {
-		result := &truth.Result{Verdict: test.verdict}
+		result := &truth.Result{Verdict: test.verdict, Lost: map[truth.Verdict][]string{}}
+		if test.verdict >= truth.BlockedSend {
+			result.Lost[test.verdict] = []string{"run1.go:3"}
+		}
+		if test.other != truth.Quiet {
+			result.Lost[test.other] = []string{"run1.go:3"}
+		}
 		if test.problem != "" {
 			result.Problems = []string{test.problem}
 		}
@@ -58,8 +67,8 @@ func TestPlaced(t *testing.T) {
 	} {
 		c := &Case{
 			Program: &generate.Program{Number: 1, Source: []byte(source)},
-			Truth:   &truth.Result{Lost: []string{test.lost}},
-			Reports: []Report{{Site: test.reported}},
+			Truth:   &truth.Result{Lost: map[truth.Verdict][]string{truth.Unstopped: {test.lost}}},
+			Reports: []Report{{Category: "unstopped", Site: test.reported}},
 		}
 		if got := c.placed(); got != test.want {
 			t.Errorf("%+v: got %v", test, got)

@@ -33,12 +33,15 @@ type Case struct {
 type Result struct {
 	Package string
 	Case    string
-	Verdict Verdict
+	Verdict Verdict  // the worst of all worlds
 	World   string   // the first world that gave the verdict
 	Stack   string   // the goroutines that were left in that world, or the process's last words
 	Sites   []string // file:line of each handshake that the case began, in any world
-	Lost    []string // of these, the ones that were left behind as the verdict says
 	Ends    bool     // the process ended in some world: log.Fatal, os.Exit, panic
+
+	// Lost has the sites of the handshakes that were left behind, by each verdict
+	// that some world gave, from BlockedSend on.
+	Lost map[Verdict][]string
 
 	// Problems are reasons not to trust the verdict, such as a case that no
 	// world brings to a handshake, or that fails against a peer that answers.
@@ -115,15 +118,17 @@ func fold(pkg string, jobs []job, outcomes []outcome) []*Result {
 	for i, o := range outcomes {
 		j := jobs[i]
 		if last == nil || last.Case != j.c.Name {
-			last = &Result{Package: pkg, Case: j.c.Name, World: j.world.String(), Stack: o.Stack}
+			last = &Result{
+				Package: pkg, Case: j.c.Name, World: j.world.String(), Stack: o.Stack,
+				Lost: map[Verdict][]string{},
+			}
 			results = append(results, last)
 		}
 		if o.Verdict > last.Verdict {
 			last.Verdict, last.World, last.Stack = o.Verdict, j.world.String(), o.Stack
-			last.Lost = nil
 		}
-		if o.Verdict == last.Verdict {
-			last.Lost = union(last.Lost, o.Lost)
+		if o.Verdict >= BlockedSend {
+			last.Lost[o.Verdict] = union(last.Lost[o.Verdict], o.Lost)
 		}
 		last.Sites = union(last.Sites, o.Sites)
 		last.Ends = last.Ends || o.Ends
