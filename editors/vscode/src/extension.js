@@ -13,31 +13,39 @@ let client;
 /** @type {vscode.OutputChannel} */
 let output;
 
+/** The starts and stops so far: one comes after the other. */
+let work = Promise.resolve();
+
 /** Called by VS Code when a Go file or module is opened. */
 async function activate(context) {
   output = vscode.window.createOutputChannel('tlstimeoutlint');
   context.subscriptions.push(
     output,
     vscode.commands.registerCommand('tlstimeoutlint.restart', restart),
-    vscode.workspace.onDidChangeConfiguration(async (event) => {
+    vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('tlstimeoutlint.path')) {
-        await restart();
+        restart();
       } else if (event.affectsConfiguration('tlstimeoutlint')) {
-        await client?.sendNotification('workspace/didChangeConfiguration', { settings: { tlstimeoutlint: settings() } });
+        work = work.then(configure);
       }
     }),
   );
-  await start();
+  await restart();
 }
 
 /** Called by VS Code at the end. */
-async function deactivate() {
-  await client?.dispose();
+function deactivate() {
+  return (work = work.then(stop));
 }
 
-async function restart() {
-  await client?.dispose();
-  await start();
+function restart() {
+  return (work = work.then(stop).then(start));
+}
+
+async function stop() {
+  if (client?.isRunning()) { // else it can't be disposed of
+    await client.dispose();
+  }
 }
 
 async function start() {
@@ -55,6 +63,13 @@ async function start() {
       `tlstimeoutlint does not start: ${err.message}. ` +
         'Install it: go install github.com/tlstimeoutlint/tlstimeoutlint/cmd/tlstimeoutlint@latest',
     );
+  }
+}
+
+/** Tells a running server its settings. */
+async function configure() {
+  if (client?.isRunning()) {
+    await client.sendNotification('workspace/didChangeConfiguration', { settings: { tlstimeoutlint: settings() } });
   }
 }
 

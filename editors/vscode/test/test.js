@@ -1,7 +1,7 @@
-// Opens a file with a mistake in VS Code (code-server, in Chromium), waits for the
-// squiggle, restarts the server, applies the quick fix with the keyboard, saves, and
-// asks for more by a setting. Run by .ci/vscode, which sets these environment
-// variables:
+// Opens a file with a mistake in VS Code (code-server, in Chromium), where the path
+// of the server is wrong; mends the path, waits for the squiggle, restarts the
+// server, applies the quick fix with the keyboard, saves, and asks for more by a
+// setting. Run by .ci/vscode, which sets these environment variables:
 //
 //   TOOL      the tlstimeoutlint command
 //   VSIX      the packaged extension
@@ -40,27 +40,37 @@ async function until(what, condition) {
   }
 }
 
-/** Writes the user's settings. */
-function writeSettings(home, settings) {
-  const folder = path.join(home, 'data', 'User');
-  fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(
-    path.join(folder, 'settings.json'),
-    JSON.stringify({
-      'security.workspace.trust.enabled': false,
-      'workbench.startupEditor': 'none',
-      'workbench.colorTheme': 'Default Light Modern',
-      'editor.minimap.enabled': false,
-      'tlstimeoutlint.path': path.join(home, 'server'),
-      'tlstimeoutlint.settings': settings,
-    }),
-  );
+/** The user's settings. */
+const userSettings = {
+  'security.workspace.trust.enabled': false,
+  'workbench.startupEditor': 'none',
+  'workbench.colorTheme': 'Default Light Modern',
+  'editor.minimap.enabled': false,
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+};
+
+/**
+ * The settings of the machine where the server runs. There VS Code looks for the
+ * path of a program, when it is used in a browser.
+ */
+function machineSettings(server, settings) {
+  return { 'tlstimeoutlint.path': server, 'tlstimeoutlint.settings': settings };
 }
 
-/** Writes a command that notes each start of the server. */
+/** Writes settings of a kind: User or Machine. */
+function writeSettings(home, kind, settings) {
+  const folder = path.join(home, 'data', kind);
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'settings.json'), JSON.stringify(settings));
+}
+
+/** Writes a command that notes each start of the server, and returns its path. */
 function writeServer(home) {
+  const file = path.join(home, 'server');
   const script = `#!/bin/sh\necho started >>'${home}/starts'\nexec '${process.env.TOOL}' "$@"\n`;
-  fs.writeFileSync(path.join(home, 'server'), script, { mode: 0o755 });
+  fs.writeFileSync(file, script, { mode: 0o755 });
+  return file;
 }
 
 /** How often the server has been started. */
@@ -77,8 +87,8 @@ async function startEditor(home) {
     `--extensions-dir=${path.join(home, 'extensions')}`,
     `--config=${path.join(home, 'config.yaml')}`,
   ];
-  writeServer(home);
-  writeSettings(home, {});
+  writeSettings(home, 'User', userSettings);
+  writeSettings(home, 'Machine', machineSettings(path.join(home, 'missing'), {}));
   execFileSync(process.execPath, [entry, ...dirs, `--install-extension=${process.env.VSIX}`], { stdio: 'inherit' });
   const server = spawn(
     process.execPath,
@@ -97,21 +107,41 @@ async function picture(page, name) {
   }
 }
 
+/** Runs a command of the command palette by its title. */
+async function run(page, category, title) {
+  await page.keyboard.press('F1');
+  await page.keyboard.type(`${category}: ${title}`);
+  await page.getByRole('option', { name: title }).first().waitFor({ timeout: patience });
+  await page.keyboard.press('Enter');
+}
+
 /** Restarts the server by the extension's command. */
 async function restart(page, home) {
   const before = starts(home);
-  await page.keyboard.press('F1');
-  await page.keyboard.type('tlstimeoutlint: Restart Language Server');
-  await page.getByRole('option', { name: 'Restart Language Server' }).first().waitFor({ timeout: patience });
-  await page.keyboard.press('Enter');
+  await run(page, 'tlstimeoutlint', 'Restart Language Server');
   await until('the server started anew', () => starts(home) === before + 1);
 }
 
-/** Sees the finding, fixes it, and saves; then asks for more findings. */
+/** Changes the settings in their own editor, as users do, and returns to the file. */
+async function changeSettings(page, settings) {
+  await run(page, 'Preferences', 'Open Remote Settings (JSON)');
+  const lines = page.locator('.editor-instance[aria-label*="settings.json"] .view-lines');
+  await lines.click({ timeout: patience });
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(JSON.stringify(settings));
+  await page.keyboard.press('Control+s');
+  await page.getByRole('tab', { name: path.basename(process.env.FILE) }).click();
+}
+
+/** Mends the path, sees the finding, fixes it, and saves; then asks for more findings. */
 async function fix(page, url, home) {
   const file = process.env.FILE;
+  const command = writeServer(home);
   await page.goto(`${url}/?folder=${encodeURIComponent(path.dirname(file))}`);
   await page.getByRole('treeitem', { name: path.basename(file) }).dblclick({ timeout: patience });
+  await page.getByText('tlstimeoutlint does not start').first().waitFor({ timeout: patience });
+  await run(page, 'Notifications', 'Clear All Notifications');
+  await changeSettings(page, machineSettings(command, {}));
   await page.locator('.squiggly-warning').first().waitFor({ timeout: patience });
   await restart(page, home);
   await page.locator('.squiggly-warning').first().waitFor({ timeout: patience });
@@ -131,8 +161,7 @@ async function fix(page, url, home) {
   const want = fs.readFileSync(process.env.FIXED, 'utf8');
   await until('the fixed file', () => fs.readFileSync(file, 'utf8') === want);
   await picture(page, 'after');
-  writeSettings(home, { handrolled: true });
-  await page.reload(); // code-server does not watch the file
+  await changeSettings(page, machineSettings(command, { handrolled: true }));
   await page.locator('.squiggly-warning').first().waitFor({ timeout: patience });
 }
 
