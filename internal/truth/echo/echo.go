@@ -109,8 +109,9 @@ func Differs(name string, params []string, before, after Echo) string {
 		case len(is) == 0:
 			return fmt.Sprintf("does not return in world %d, and before\n\t%s", world, was[0].Text)
 		}
+		cancelled := world >= 0 && params[world] == "ctx"
 		same := func(w Words) bool {
-			return w.Text == is[0].Text || slices.Contains(params, "ctx") && obeys(w, is[0])
+			return w.Text == is[0].Text || slices.Contains(params, "ctx") && obeys(w, is[0], cancelled)
 		}
 		if !slices.ContainsFunc(was, same) {
 			return fmt.Sprintf("returns in world %d\n\t%s\nand before\n\t%s", world, is[0].Text, was[0].Text)
@@ -120,7 +121,9 @@ func Differs(name string, params []string, before, after Echo) string {
 }
 
 // obeys reports whether a function obeys the context of its caller, and did not
-// before: its handshake fails earlier now, or with the context's error.
-func obeys(was, is Words) bool {
-	return is.After < was.After || is.After == was.After && strings.Contains(is.Text, "context canceled")
+// before: its handshake fails earlier now, with the context's error, or because the
+// context was cancelled before all else.
+func obeys(was, is Words, cancelled bool) bool {
+	ended := cancelled || strings.Contains(is.Text, "context canceled")
+	return is.After < was.After || is.After == was.After && ended
 }

@@ -17,18 +17,25 @@ func TestDiffers(t *testing.T) {
 	for _, test := range []struct {
 		before, after []Words
 		good          bool
+		cancelled     bool // in the world in which the context fires
 	}{
-		{say(time.Second, "timed out"), say(time.Second, "timed out"), true},
-		{say(time.Second, "timed out"), say(time.Second, "closed"), false},
-		{say(time.Second, "timed out", "closed"), say(time.Second, "closed"), true}, // either
-		{say(time.Second, "timed out"), nil, false},
-		{nil, say(time.Second, "timed out"), true}, // did not return before
-		{say(time.Second, "timed out"), say(2*time.Second, "context canceled"), false},
-		{say(time.Second, "timed out"), say(time.Second, "context canceled"), true},
-		{say(time.Second, "timed out"), say(time.Millisecond, "context canceled"), true},
+		{say(time.Second, "timed out"), say(time.Second, "timed out"), true, false},
+		{say(time.Second, "timed out"), say(time.Second, "closed"), false, false},
+		{say(time.Second, "timed out", "closed"), say(time.Second, "closed"), true, false}, // either
+		{say(time.Second, "timed out"), nil, false, false},
+		{nil, say(time.Second, "timed out"), true, false}, // did not return before
+		{say(time.Second, "timed out"), say(2*time.Second, "context canceled"), false, false},
+		{say(time.Second, "timed out"), say(time.Second, "context canceled"), true, false},
+		{say(time.Second, "timed out"), say(time.Millisecond, "context canceled"), true, false},
+		{say(time.Second, "timed out"), say(time.Second, "failed"), true, true},
+		{say(time.Second, "timed out"), say(2*time.Second, "failed"), false, true},
 	} {
-		v := Voice{"F", 0}
-		if how := Differs("F", []string{"ctx"}, Echo{v: test.before}, Echo{v: test.after}); (how == "") != test.good {
+		v := Voice{"F", 1}
+		params := []string{"ctx", "d"}
+		if test.cancelled {
+			v.World = 0
+		}
+		if how := Differs("F", params, Echo{v: test.before}, Echo{v: test.after}); (how == "") != test.good {
 			t.Errorf("%+v: %q", test, how)
 		}
 	}
