@@ -96,8 +96,8 @@ func likely(v heap.Value) heap.Decision {
 }
 
 // guess decides the condition of an if that is not known. A branch on which no
-// handshake can be reached any more is not taken; alive is false where both
-// are such.
+// handshake can be reached any more is not taken, nor one that ends the execution
+// for sure; alive is false where both are such.
 func (m *Machine) guess(g *schedule.Goroutine, f *frame, cond heap.Value, instr *ssa.If) (holds, alive bool) {
 	yes, no := f.block.Succs[0], f.block.Succs[1]
 	if !m.Whole && !m.pending() && !m.reachableBelow(g) {
@@ -116,6 +116,9 @@ func (m *Machine) guess(g *schedule.Goroutine, f *frame, cond heap.Value, instr 
 		first = leave
 	}
 	m.Doubtful = m.Doubtful || heap.Doubtful(cond) && m.pending()
+	if doomed := f.info.doomed; doomed[yes.Index] || doomed[no.Index] {
+		return doomed[no.Index], doomed[yes.Index] != doomed[no.Index]
+	}
 	holds = first == (m.Choose(2, "%v at %s: %v first", cond, m.position(instr.Cond), first) == 0)
 	if m.took != nil {
 		m.took(Branch{instr, holds, m.goesOn()})

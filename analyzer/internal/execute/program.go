@@ -40,6 +40,9 @@ type Library interface {
 	// Function returns the model of the function with the given full name and
 	// signature, or nil if nothing is known of it.
 	Function(fullName string, sig *types.Signature) Model
+	// Exits reports whether the function with the given full name ends the
+	// process, or the goroutine.
+	Exits(fullName string) bool
 	// Channel returns the clock behind a channel from elsewhere, as its element
 	// type tells, or nil if it is a plain channel.
 	Channel(m *Machine, ch *heap.Chan) any
@@ -64,6 +67,7 @@ type funcInfo struct {
 	reach   []reach           // by block index
 	cyclic  []uint64          // by block index: the blocks that can be reached, as bits
 	words   int
+	doomed  []bool // by block index: whether an execution ends there for sure
 	liveIn  []bitset
 	hasLive bool
 }
@@ -95,6 +99,7 @@ func (p *Program) info(fn *ssa.Function) *funcInfo {
 		}
 	}
 	info.findReach(p, fn)
+	info.findDoomed(p, fn)
 	p.infos[fn] = info
 	return info
 }

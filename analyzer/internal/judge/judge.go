@@ -54,7 +54,7 @@ type key struct {
 
 // Budgets, in instructions. What larger ones would find is not reported.
 const (
-	stepsPerPath    = 20_000
+	stepsPerPath    = 10_000
 	stepsPerRoot    = 2_500 // in the first round
 	stepsPerPackage = 750_000
 	stepsPerFix     = 200_000 // to judge a package again that a fix was made in

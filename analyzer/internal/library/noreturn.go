@@ -5,40 +5,52 @@ import "github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/execute"
 func exit(*execute.Call) execute.Action   { return execute.Exit() }
 func panics(*execute.Call) execute.Action { return execute.Panic() }
 
-// noReturnTable has the functions that do not return.
+// exits has the functions that end the process, or the goroutine.
+var exits = exiting()
+
+func exiting() map[string]bool {
+	all := map[string]bool{"os.Exit": true, "syscall.Exit": true, "runtime.Goexit": true}
+	add := func(recvs []string, names ...string) {
+		for _, recv := range recvs {
+			for _, name := range names {
+				all[recv+name] = true
+			}
+		}
+	}
+	add([]string{"log.", "(*log.Logger)."}, "Fatal", "Fatalf", "Fatalln")
+	add([]string{"(*testing.common).", "(testing.TB)."}, "Fatal", "Fatalf", "FailNow", "Skip", "Skipf", "SkipNow")
+	add([]string{
+		"github.com/sirupsen/logrus.", "(*github.com/sirupsen/logrus.Logger).", "(*github.com/sirupsen/logrus.Entry).",
+		"k8s.io/klog/v2.", "k8s.io/klog.", "github.com/golang/glog.",
+		"(*go.uber.org/zap.Logger).", "(*go.uber.org/zap.SugaredLogger).",
+	}, "Fatal", "Fatalf", "Fatalln", "Fatalw", "Exit", "Exitf")
+	return all
+}
+
+// Exits reports whether the function with the given full name ends the process, or
+// the goroutine.
+func (l *Library) Exits(name string) bool { return exits[name] }
+
+// noReturnTable has the functions that do not return, and those that go with them.
 var noReturnTable = noReturns()
 
 func noReturns() table {
-	t := table{
-		"os.Exit":        exit,
-		"syscall.Exit":   exit,
-		"runtime.Goexit": exit,
+	t := table{}
+	for name := range exits {
+		t[name] = exit
 	}
 	for _, recv := range []string{"log.", "(*log.Logger)."} {
 		for _, suffix := range []string{"", "f", "ln"} {
-			t[recv+"Fatal"+suffix] = exit
 			t[recv+"Panic"+suffix] = panics
 		}
 	}
 	for _, recv := range []string{"(*testing.common).", "(testing.TB)."} {
-		for _, name := range []string{"Fatal", "Fatalf", "FailNow", "Skip", "Skipf", "SkipNow"} {
-			t[recv+name] = exit
-		}
 		for _, name := range []string{"Log", "Logf", "Error", "Errorf", "Helper", "Name", "Fail", "Failed", "TempDir"} {
 			t[recv+name] = pure
 		}
 	}
 	t["(*testing.T).Run"] = runsFunction
 	t["(*testing.B).Run"] = runsFunction
-	for _, recv := range []string{
-		"github.com/sirupsen/logrus.", "(*github.com/sirupsen/logrus.Logger).", "(*github.com/sirupsen/logrus.Entry).",
-		"k8s.io/klog/v2.", "k8s.io/klog.", "github.com/golang/glog.",
-		"(*go.uber.org/zap.Logger).", "(*go.uber.org/zap.SugaredLogger).",
-	} {
-		for _, name := range []string{"Fatal", "Fatalf", "Fatalln", "Fatalw", "Exit", "Exitf"} {
-			t[recv+name] = exit
-		}
-	}
 	return t
 }
 

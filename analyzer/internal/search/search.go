@@ -49,6 +49,7 @@ type Explorer struct {
 	run    func(*Path) (steps int, news bool)
 	byCost [][]way // those to try
 	idle   int     // how many executions in a row have shown nothing new
+	spent  int     // the steps that these have cost
 	turns  map[turn]int
 }
 
@@ -59,9 +60,13 @@ type turn struct {
 	pick int
 }
 
-// patience is after how many executions in a row that show nothing new a
-// search ends: what is left are other combinations of the same branches.
-const patience = 150
+// After as many executions in a row that show nothing new, or steps in such
+// executions, a search ends: what is left are other combinations of the same
+// branches.
+const (
+	patience      = 150
+	patienceSteps = 40_000
+)
 
 // NewExplorer returns an explorer that has tried nothing. The function run
 // executes the program once, and returns what that has cost and whether it has
@@ -78,14 +83,17 @@ func NewExplorer(run func(*Path) (steps int, news bool)) *Explorer {
 func (e *Explorer) Explore(steps int) (left int, over bool) {
 	for steps > 0 {
 		w, ok := e.pop()
-		if !ok || e.idle >= patience {
+		if !ok || e.idle >= patience || e.spent >= patienceSteps {
 			return steps, true
 		}
 		path := &Path{way: w}
 		cost, news := e.run(path)
-		steps -= cost + costOfPath
-		if e.idle++; news {
-			e.idle = 0
+		cost += costOfPath
+		steps -= cost
+		e.idle++
+		e.spent += cost
+		if news {
+			e.idle, e.spent = 0, 0
 		}
 		for i := w.at + 1; i < len(path.Trail); i++ {
 			c := path.Trail[i]
