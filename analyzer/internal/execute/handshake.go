@@ -24,6 +24,8 @@ type Handshake struct {
 	Stoppers []heap.Value
 	// Untrusted says that it may be stopped by something that is not followed.
 	Untrusted bool
+	// Bounded says that it was given a context that ends it.
+	Bounded bool
 	// NoContext says that no variant of it takes a context.
 	NoContext bool
 

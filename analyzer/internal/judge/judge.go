@@ -297,6 +297,12 @@ func (j *Judge) judge(root *ssa.Function, path *search.Path, r *run, c candidate
 			return cost
 		}
 	}
+	if category == finding.Handrolled && c.Bounded {
+		movesOn, more := j.movesOn(root, path, c, race)
+		if cost += more; !movesOn {
+			return cost
+		}
+	}
 	if category == "" {
 		return cost
 	}

@@ -153,6 +153,22 @@ func (q question) race(before firing, id int) *race {
 	return &race{before.timer, q.first.Sched.Goroutines[id], p.pos, p.fn, q.k}
 }
 
+// movesOn asks whether the one who raced the handshake moves on by the timer, also
+// if the handshake does not end by that: else it only waits for a handshake that
+// its own context ends.
+func (j *Judge) movesOn(root *ssa.Function, path *search.Path, c candidate, r *race) (bool, int) {
+	again, ok := j.again(root, path, r.firing)
+	if !ok || !again.goesOn(c.index) {
+		return true, again.Steps
+	}
+	before := again.snapshot(nil)
+	again.Handshakes[c.index].G.Wait.Ready = func() bool { return false }
+	again.Sched.OnFire = func(n int, t *schedule.Timer) bool { return n <= r.firing }
+	again.Whole = true
+	again.Run()
+	return slices.Contains(before.movedTo(again.snapshot(nil)), r.waiter.ID), again.Steps
+}
+
 // givesUp asks whether a race that is followed by a wait for the result of the
 // handshake was meant to bound it: whether the root ends in another way when the handshake
 // succeeds after the race than when it does before. If not, the timer was one

@@ -317,6 +317,7 @@ func (t *tlsConn) begin(c *execute.Call, a attempt, then func(err heap.Value) ex
 		return t.succeed(c, callbacks, end)
 	}
 	if x != nil && !x.never {
+		h.Bounded = true
 		h.Untrusted = h.Untrusted || x.isUnseen()
 		x.listen(c)
 		x.watch(c.Machine, func() bool { return h.Ended }, func() execute.Action {
