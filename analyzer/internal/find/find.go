@@ -10,7 +10,6 @@ import (
 	"sort"
 
 	"golang.org/x/tools/go/ssa"
-	"golang.org/x/tools/go/ssa/ssautil"
 )
 
 // Package is the code of a package.
@@ -99,7 +98,7 @@ func (p Package) Build(h Handshakes) *Code {
 	pkg := prog.CreatePackage(p.Types, p.Files, p.Info, false)
 	pkg.Build()
 	c := &Code{Program: prog, Package: pkg, info: p.Info, handshakes: h}
-	c.Functions = functions(prog, p.Info)
+	c.Functions = functions(prog, pkg, p.Info)
 	c.findBoxed()
 	c.findLeads(p.Info)
 	c.findRoots()
@@ -109,21 +108,14 @@ func (p Package) Build(h Handshakes) *Code {
 // functions returns all functions with a body, in the order of their
 // positions: those that are declared, those in them, and instances of generic
 // ones that are reached.
-func functions(prog *ssa.Program, info *types.Info) []*ssa.Function {
-	all := ssautil.AllFunctions(prog) // leaves out methods of types that nobody uses
-	var add func(*ssa.Function)
-	add = func(fn *ssa.Function) {
-		if fn == nil || all[fn] {
-			return
-		}
-		all[fn] = true
-		for _, anon := range fn.AnonFuncs {
-			add(anon)
-		}
-	}
+func functions(prog *ssa.Program, pkg *ssa.Package, info *types.Info) []*ssa.Function {
+	all := map[*ssa.Function]bool{}
+	visit(pkg.Func("init"), all)
 	for _, obj := range info.Defs {
 		if obj, ok := obj.(*types.Func); ok {
-			add(prog.FuncValue(obj))
+			if fn := prog.FuncValue(obj); fn != nil { // not the method of an interface
+				visit(fn, all)
+			}
 		}
 	}
 	var fns []*ssa.Function

@@ -227,10 +227,11 @@ func (c *Code) tables(info *types.Info) map[*ssa.Global][]*ssa.Function {
 func (c *Code) findRoots() {
 	referred := map[*ssa.Function]bool{}
 	invoked := map[string]bool{}
+	var ops [8]*ssa.Value
 	for _, fn := range c.Functions {
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
-				for _, op := range instr.Operands(nil) {
+				for _, op := range instr.Operands(ops[:0]) {
 					if f, ok := (*op).(*ssa.Function); ok && f != fn {
 						referred[f] = true
 					}
@@ -298,15 +299,20 @@ func (c *Code) RootsOf(decls []*ast.FuncDecl) []*ssa.Function {
 	return roots
 }
 
-// visit adds to seen all functions that fn refers to, and those they refer to.
+// visit adds to seen fn, the functions in it and all that it refers to, and those
+// they refer to.
 func visit(fn *ssa.Function, seen map[*ssa.Function]bool) {
 	if seen[fn] {
 		return
 	}
 	seen[fn] = true
+	for _, anon := range fn.AnonFuncs {
+		visit(anon, seen)
+	}
+	var ops [8]*ssa.Value
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
-			for _, op := range instr.Operands(nil) {
+			for _, op := range instr.Operands(ops[:0]) {
 				if f, ok := (*op).(*ssa.Function); ok {
 					visit(f, seen)
 				}
