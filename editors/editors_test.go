@@ -28,6 +28,11 @@ func TestEditors(t *testing.T) {
 	}{
 		{"nvim", []string{"--version"}, []string{"--headless", "-u", "NONE", "-S", "test/neovim.lua"}},
 		{"emacs", []string{"--batch", "--eval", "(require 'eglot)"}, []string{"--batch", "-l", "test/eglot.el"}},
+		{
+			"vim",
+			[]string{"-es", "-N", "-u", "NONE", "-c", "silent! packadd ale", "-c", "execute exists(':ALELint') ? 'qall!' : 'cquit'"},
+			[]string{"--not-a-term", "-N", "-u", "NONE", "-i", "NONE", "-n", "-S", "test/ale.vim"},
+		},
 	} {
 		t.Run(editor.name, func(t *testing.T) {
 			err := exec.Command(editor.name, editor.probe...).Run()
