@@ -247,7 +247,7 @@ func (w *workshop) run(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said, err := echo.Run(t.Context(), w.dir, w.voices(all), 3)
+	said, err := echo.Run(t.Context(), w.dir, w.voices(all), 10)
 	if err != nil {
 		t.Fatal(err)
 	}

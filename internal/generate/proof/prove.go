@@ -91,8 +91,8 @@ func (p *Prover) Prove(ctx context.Context, cases []*Case) error {
 }
 
 // compareEchoes checks that the fixed programs return the same errors as before.
-// Programs that seem not to are run again as they were before: two things that
-// happen at the same time may come in either order.
+// Programs that seem not to are run again, as they were before and as they are, many
+// times: two things that happen at the same time may come in either order.
 func (p *Prover) compareEchoes(ctx context.Context, stages []*stage) error {
 	original := &stage{dir: stages[0].dir} // the programs that have fixes
 	for _, s := range stages[1:] {
@@ -109,27 +109,30 @@ func (p *Prover) compareEchoes(ctx context.Context, stages []*stage) error {
 	if err != nil {
 		return err
 	}
-	again := &stage{dir: original.dir}
+	differ := []*stage{{dir: original.dir}} // the originals, then the fixed ones as in stages
 	for _, s := range stages[1:] {
+		again := &stage{dir: s.dir}
+		differ = append(differ, again)
 		for _, c := range s.cases {
-			if echo.Differs(c.Name, c.Params, said[original.dir], said[s.dir]) != "" && !slices.Contains(again.cases, c) {
-				again.cases = append(again.cases, c)
+			if echo.Differs(c.Name, c.Params, said[original.dir], said[s.dir]) == "" {
+				continue
+			}
+			again.cases = append(again.cases, c)
+			if !slices.Contains(differ[0].cases, c) {
+				differ[0].cases = append(differ[0].cases, c)
 			}
 		}
 	}
-	if len(again.cases) == 0 {
+	if len(differ[0].cases) == 0 {
 		return nil
 	}
-	more, err := p.echoes(ctx, 50, again)
+	more, err := p.echoes(ctx, 50, differ...)
 	if err != nil {
 		return err
 	}
-	for i, s := range stages[1:] {
+	for i, s := range differ[1:] {
 		for _, c := range s.cases {
-			if !slices.Contains(again.cases, c) {
-				continue
-			}
-			if how := echo.Differs(c.Name, c.Params, more[again.dir], said[s.dir]); how != "" {
+			if how := echo.Differs(c.Name, c.Params, more[original.dir], more[s.dir]); how != "" {
 				c.Fixes[i].fail("%s", how)
 			}
 		}

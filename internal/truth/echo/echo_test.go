@@ -3,6 +3,7 @@ package echo
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -29,6 +30,9 @@ func TestDiffers(t *testing.T) {
 		{say(time.Second, "timed out"), say(time.Millisecond, "context canceled"), true, false},
 		{say(time.Second, "timed out"), say(time.Second, "failed"), true, true},
 		{say(time.Second, "timed out"), say(2*time.Second, "failed"), false, true},
+		{say(time.Second, tenTimes("timed out")...), say(time.Second, append(tenTimes("timed out")[1:], "closed")...), true, false},
+		{say(time.Second, tenTimes("timed out")...), say(time.Second, append(tenTimes("timed out")[2:], "closed", "closed")...), false, false},
+		{say(time.Second, tenTimes("timed out")[6:]...), say(time.Second, append(tenTimes("closed")[5:], tenTimes("timed out")[5:]...)...), true, false}, // the others did not return
 	} {
 		v := Voice{"F", 1}
 		params := []string{"ctx", "d"}
@@ -40,6 +44,8 @@ func TestDiffers(t *testing.T) {
 		}
 	}
 }
+
+func tenTimes(text string) []string { return slices.Repeat([]string{text}, 10) }
 
 // TestRun calls functions that return, panic, and do neither.
 func TestRun(t *testing.T) {
