@@ -234,6 +234,15 @@ func (f firing) movedTo(later firing) (ids []int) {
 	return ids
 }
 
+// wokenUntil returns the goroutines that moved on or began between two states.
+func (f firing) wokenUntil(later firing) []int {
+	ids := f.movedTo(later)
+	for id := len(f.progress); id < len(later.progress); id++ {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
 // start makes a machine that is about to execute root.
 func (j *Judge) start(root *ssa.Function, chooser execute.Chooser, took func(execute.Branch), trace func(string, ...any)) *run {
 	r := &run{}

@@ -60,8 +60,8 @@ func (j *Judge) race(root *ssa.Function, path *search.Path, first *run, c candid
 }
 
 // heldUp asks whether the root, which waits for ever, is in a race that a timer
-// would win if what it calls did not wait for the handshake itself: it makes the
-// same choices again, and then ends that wait.
+// would win if what it calls, or wakes, did not wait for the handshake itself: it
+// makes the same choices again, and then ends that wait.
 func (j *Judge) heldUp(root *ssa.Function, path *search.Path, first *run, c candidate) (*race, int) {
 	main := first.Sched.Root()
 	if !first.stuck || !c.freed[main] {
@@ -69,7 +69,7 @@ func (j *Judge) heldUp(root *ssa.Function, path *search.Path, first *run, c cand
 	}
 	cost := 0
 	for k := len(first.firings) - 2; k >= 0; k-- {
-		for id := len(first.firings[k].progress); id < len(first.firings[k+1].progress); id++ {
+		for _, id := range first.firings[k].wokenUntil(first.firings[k+1]) {
 			if called := first.Sched.Goroutines[id]; called == c.G || !c.freed[called] {
 				continue
 			}

@@ -9,8 +9,16 @@ type Limit struct {
 	Outcome Outcome
 }
 
-// Limits are all known ones.
-var Limits = []*Limit{}
+// Limits are all known ones. Each has a case in testdata/src/policy.
+var Limits = []*Limit{
+	{
+		Name: "done before",
+		Why: "When a later attempt begins, the context of all attempts is done: the select need not wait, so that " +
+			"nothing in it is a race, and what the goroutine that watches the context does first is a matter of chance.",
+		Choices: map[string]string{"layout": "retries", "place": "goroutine that watches the context"},
+		Outcome: Missed,
+	},
+}
 
 // limitOf returns the limit that covers a disagreement, or nil.
 func limitOf(c *Case) *Limit {

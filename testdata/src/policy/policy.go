@@ -295,3 +295,43 @@ func SilentConfigured(ctx context.Context, dial func() (net.Conn, error), cfg *t
 		return ctx.Err()
 	}
 }
+
+// SilentDoneBefore tries again and again, also with a context that is done.
+//
+// Silent: a select that need not wait is no race, and which of its two channels the watcher sees is chance.
+func SilentDoneBefore(ctx context.Context, dial func() (net.Conn, error), cfg *tls.Config) error {
+	var failure error
+	for range 30 {
+		if failure = watched(ctx, dial, cfg); failure == nil {
+			return nil
+		}
+	}
+	return failure
+}
+
+// watched has a goroutine that closes the connection when the context is done.
+func watched(ctx context.Context, dial func() (net.Conn, error), cfg *tls.Config) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	errc := make(chan error, 1)
+	go func() { errc <- conn.Handshake() }()
+	settled := make(chan struct{})
+	defer close(settled)
+	go func() {
+		select {
+		case <-ctx.Done():
+			conn.Close()
+		case <-settled:
+		}
+	}()
+	select {
+	case err := <-errc:
+		conn.Close()
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
