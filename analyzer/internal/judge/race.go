@@ -69,8 +69,11 @@ func (j *Judge) heldUp(root *ssa.Function, path *search.Path, first *run, c cand
 	}
 	cost := 0
 	for k := len(first.firings) - 2; k >= 0; k-- {
+		if first.firings[k].timer.Plain {
+			continue
+		}
 		for _, id := range first.firings[k].wokenUntil(first.firings[k+1]) {
-			if called := first.Sched.Goroutines[id]; called == c.G || !c.freed[called] {
+			if woken := first.Sched.Goroutines[id]; woken == c.G || woken == main || !c.freed[woken] {
 				continue
 			}
 			second, ok := j.again(root, path, len(first.firings))

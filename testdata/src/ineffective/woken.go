@@ -99,3 +99,47 @@ func SafeWritten(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Du
 	conn.Close()
 	return err
 }
+
+// SafeStopped waits for the handshake when it is told to stop, by a channel that is
+// no timer, for all that is known.
+//
+// It is left to the deadline of the connection to end that.
+func SafeStopped(dial func() (net.Conn, error), cfg *tls.Config, quit <-chan struct{}) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	raw.SetDeadline(time.Now().Add(time.Minute))
+	conn := tls.Client(raw, cfg)
+	errc := make(chan error, 1)
+	go func() { errc <- conn.Handshake() }()
+	select {
+	case err = <-errc:
+	case <-quit:
+		<-errc
+		err = errTimeout
+	}
+	conn.Close()
+	return err
+}
+
+// SilentStopped has no deadline.
+//
+// Silent: a channel of unknown purpose is not taken for a timer.
+func SilentStopped(dial func() (net.Conn, error), cfg *tls.Config, quit <-chan struct{}) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	errc := make(chan error, 1)
+	go func() { errc <- conn.Handshake() }()
+	select {
+	case err = <-errc:
+	case <-quit:
+		<-errc
+		err = errTimeout
+	}
+	conn.Close()
+	return err
+}
