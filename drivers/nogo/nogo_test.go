@@ -1,9 +1,12 @@
 package nogo
 
 import (
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,11 +26,6 @@ var (
 	nogoFiles = []string{
 		"constants.go", "env.go", "flags.go", "nogo_fix.go", "nogo_goversions_go122.go", "nogo_main.go",
 		"nogo_version.go", "nolint.go",
-	}
-	// nogoImports are the packages that nogo's sources import.
-	nogoImports = []string{
-		"github.com/aymanbagabas/go-udiff", "golang.org/x/tools/go/analysis", "golang.org/x/tools/go/gcexportdata",
-		"golang.org/x/tools/internal/facts",
 	}
 )
 
@@ -95,11 +93,31 @@ func buildNogo(t *testing.T) string {
 	main := filepath.Join(dir, "nogo_generated.go")
 	run(t, builder, "gennogomain", "-output="+main, "-config=nogo.json", "-analyzer_importpath="+analyzer)
 
-	importcfg := writeImportcfg(t, ".", append(nogoImports, analyzer)...)
+	files := append(in(sources, nogoFiles), main)
+	importcfg := writeImportcfg(t, ".", imports(t, files)...)
 	archive, nogo := filepath.Join(dir, "nogo.a"), filepath.Join(dir, "nogo")
-	run(t, "go", append([]string{"tool", "compile", "-p=main", "-pack", "-importcfg=" + importcfg, "-o=" + archive, main}, in(sources, nogoFiles)...)...)
+	run(t, "go", append([]string{"tool", "compile", "-p=main", "-pack", "-importcfg=" + importcfg, "-o=" + archive}, files...)...)
 	run(t, "go", "tool", "link", "-importcfg="+importcfg, "-o="+nogo, archive)
 	return nogo
+}
+
+// imports returns the packages that the files import.
+func imports(t *testing.T, files []string) (paths []string) {
+	t.Helper()
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range file.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // writeImportcfg writes a file for the compiler that says where the packages,
