@@ -30,12 +30,13 @@ func TestEditors(t *testing.T) {
 		{"emacs", []string{"--batch", "--eval", "(require 'eglot)"}, []string{"--batch", "-l", "test/eglot.el"}},
 		{
 			"vim",
-			[]string{"-es", "-N", "-u", "NONE", "-c", "silent! packadd ale", "-c", "execute exists(':ALELint') ? 'qall!' : 'cquit'"},
+			[]string{"-es", "-N", "-u", "NONE", "-c", "silent! packadd ale", "-c", "execute exists(':ALELint') && !has('nvim') ? 'qall!' : 'cquit'"},
 			[]string{"--not-a-term", "-N", "-u", "NONE", "-i", "NONE", "-n", "-S", "test/ale.vim"},
 		},
 	} {
 		t.Run(editor.name, func(t *testing.T) {
-			err := exec.Command(editor.name, editor.probe...).Run()
+			command := command(editor.name)
+			err := exec.Command(command, editor.probe...).Run()
 			if err != nil && os.Getenv("EDITORS") == "required" {
 				t.Fatal(err)
 			}
@@ -48,7 +49,7 @@ func TestEditors(t *testing.T) {
 
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, editor.name, editor.args...)
+			cmd := exec.CommandContext(ctx, command, editor.args...)
 			cmd.Env = append(os.Environ(), "TOOL="+tool, "FILE="+edited, "HOME="+t.TempDir(),
 				"GOCACHE="+goEnv(t, "GOCACHE"), "GOPATH="+goEnv(t, "GOPATH"))
 			run(t, cmd)
@@ -57,6 +58,15 @@ func TestEditors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// command returns the command of an editor. On Debian Neovim may be called vim, too,
+// and Vim is vim.basic.
+func command(editor string) string {
+	if _, err := exec.LookPath(editor + ".basic"); err == nil {
+		return editor + ".basic"
+	}
+	return editor
 }
 
 // TestExtensionSettings compares the settings that the VS Code extension knows
