@@ -186,6 +186,18 @@ func (p *Program) fullName(fn *ssa.Function) string {
 	return name
 }
 
+// CalleeName returns the full name of the function, or of the interface's method,
+// that a call names; "" if it calls a function value.
+func CalleeName(call *ssa.CallCommon) string {
+	if call.IsInvoke() {
+		return call.Method.FullName()
+	}
+	if fn := call.StaticCallee(); fn != nil {
+		return FullName(fn)
+	}
+	return ""
+}
+
 // FullName returns the full name of the function's origin.
 func FullName(fn *ssa.Function) string {
 	if o := fn.Origin(); o != nil {

@@ -42,14 +42,7 @@ func (info *funcInfo) dooms(p *Program, b *ssa.BasicBlock) bool {
 // the goroutine.
 func (p *Program) exits(instr ssa.Instruction) bool {
 	call, ok := instr.(*ssa.Call)
-	if !ok {
-		return false
-	}
-	if call.Call.IsInvoke() {
-		return p.Library.Exits(call.Call.Method.FullName())
-	}
-	fn := call.Call.StaticCallee()
-	return fn != nil && p.Library.Exits(p.fullName(fn))
+	return ok && p.Library.Exits(CalleeName(&call.Call))
 }
 
 // isInstant reports whether an instruction can neither wait nor panic with

@@ -191,14 +191,7 @@ func (l *Library) IsClock(ch ssa.Value) bool {
 		return true
 	}
 	call, ok := ch.(*ssa.Call)
-	if !ok {
-		return false
-	}
-	if call.Call.IsInvoke() {
-		return clocks[call.Call.Method.FullName()]
-	}
-	fn := call.Call.StaticCallee()
-	return fn != nil && clocks[execute.FullName(fn)]
+	return ok && clocks[execute.CalleeName(&call.Call)]
 }
 
 // pure is the model of a function that keeps nothing of what it gets, and
