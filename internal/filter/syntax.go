@@ -44,6 +44,9 @@ func (n *names) handshakeInSyntax(file *ast.File, pkgPath string) bool {
 		if paths, ok := imported.named[x.Name]; ok {
 			return n.isFunction(sel.Sel.Name, paths...) || alone[x.Name] && isMethod(sel)
 		}
+		if x.Obj != nil {
+			return isMethod(sel) // of what the file declares
+		}
 		// Either a value or a package whose name is not as its path promises.
 		return isMethod(sel) || n.isFunction(sel.Sel.Name, imported.unnamed...)
 	}

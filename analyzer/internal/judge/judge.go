@@ -104,9 +104,9 @@ func (j *Judge) Roots(roots []*ssa.Function) {
 // a branch that was not taken before, or a state of rest that was not seen.
 func (j *Judge) explorer(root *ssa.Function) *search.Explorer {
 	known := map[any]bool{}
-	return search.NewExplorer(func(path *search.Path) (steps int, news bool) {
+	return search.NewExplorer(func(path *search.Path) search.Outcome {
 		if j.Cancelled != nil && j.Cancelled() {
-			return stepsPerPackage, false
+			return search.Outcome{Steps: stepsPerPackage}
 		}
 		if j.Early != nil && j.done >= stepsEarly {
 			j.Early()
@@ -114,11 +114,12 @@ func (j *Judge) explorer(root *ssa.Function) *search.Explorer {
 		}
 		before := len(known)
 		r, steps := j.path(root, path, func(b execute.Branch) { known[b] = true })
-		if r.End == execute.Rested {
+		rested := r.End == execute.Rested
+		if rested {
 			known[r.rest()] = true
 		}
 		j.done += steps
-		return steps, len(known) > before
+		return search.Outcome{Steps: steps, News: len(known) > before, Judged: rested}
 	})
 }
 

@@ -46,10 +46,10 @@ type way struct {
 
 // An Explorer tries the ways of one program. It can be asked to go on.
 type Explorer struct {
-	run    func(*Path) (steps int, news bool)
+	run    func(*Path) Outcome
 	byCost [][]way // those to try
 	idle   int     // how many executions in a row have shown nothing new
-	spent  int     // the steps that these have cost
+	spent  int     // the steps since one that was worth judging has shown something new
 	turns  map[turn]int
 }
 
@@ -60,18 +60,25 @@ type turn struct {
 	pick int
 }
 
-// After as many executions in a row that show nothing new, or steps in such
-// executions, a search ends: what is left are other combinations of the same
-// branches.
+// After as many executions in a row that show nothing new, a search ends: what
+// is left are other combinations of the same branches. So it does after as many
+// steps since an execution that was worth judging has shown something new: what
+// is left are other ways to an end of which nothing is said.
 const (
 	patience      = 150
 	patienceSteps = 40_000
 )
 
+// An Outcome is what one execution has come to.
+type Outcome struct {
+	Steps  int  // what it has cost
+	News   bool // it has shown something new
+	Judged bool // it was worth judging
+}
+
 // NewExplorer returns an explorer that has tried nothing. The function run
-// executes the program once, and returns what that has cost and whether it has
-// shown something new.
-func NewExplorer(run func(*Path) (steps int, news bool)) *Explorer {
+// executes the program once.
+func NewExplorer(run func(*Path) Outcome) *Explorer {
 	e := &Explorer{run: run, turns: map[turn]int{}}
 	e.push(way{at: -1})
 	return e
@@ -87,13 +94,16 @@ func (e *Explorer) Explore(steps int) (left int, over bool) {
 			return steps, true
 		}
 		path := &Path{way: w}
-		cost, news := e.run(path)
-		cost += costOfPath
+		o := e.run(path)
+		cost := o.Steps + costOfPath
 		steps -= cost
 		e.idle++
 		e.spent += cost
-		if news {
-			e.idle, e.spent = 0, 0
+		if o.News {
+			e.idle = 0
+		}
+		if o.News && o.Judged {
+			e.spent = 0
 		}
 		for i := w.at + 1; i < len(path.Trail); i++ {
 			c := path.Trail[i]
