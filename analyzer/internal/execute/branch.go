@@ -147,7 +147,8 @@ func (m *Machine) firstGuess(f *frame, cond heap.Value, yes, no *ssa.BasicBlock)
 // leaves returns the answer that leaves a loop, and how many turns the loop has
 // taken; no turns where neither answer or both do so.
 func (f *frame) leaves(yes, no *ssa.BasicBlock) (leave bool, turns int) {
-	for head, n := range f.turns {
+	for _, c := range f.turns {
+		head, n := c.of, c.n
 		if n <= turns || !head.Dominates(f.block) || !f.info.leads(f.block, head) {
 			continue
 		}
@@ -206,7 +207,7 @@ func (m *Machine) reachableBelow(g *schedule.Goroutine) bool {
 // reachesAfter reports whether a handshake can be reached after the
 // instruction that the frame is at.
 func (m *Machine) reachesAfter(f *frame) bool {
-	r := m.reachOf(f.block.Instrs[f.pc+1:])
+	r := f.info.leading[f.block.Index].after(f.pc)
 	for _, s := range f.block.Succs {
 		r.static = r.static || f.info.reach[s.Index].static
 		r.dynamic = r.dynamic || f.info.reach[s.Index].dynamic

@@ -3,6 +3,7 @@ package execute
 import (
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -20,12 +21,12 @@ type prepared struct {
 	sig     *types.Signature
 	pos     token.Pos
 	frame   *frame
-	instr   *ssa.CallCommon
 }
 
 // prepare evaluates the callee and the arguments of a call.
-func (m *Machine) prepare(f *frame, common *ssa.CallCommon, pos token.Pos) *prepared {
-	c := &prepared{sig: common.Signature(), pos: pos, frame: f, instr: common}
+func (m *Machine) prepare(f *frame, common *ssa.CallCommon, pos token.Pos) prepared {
+	c := prepared{sig: common.Signature(), pos: pos, frame: f}
+	c.args = make([]heap.Value, 0, len(common.Args))
 	for _, a := range common.Args {
 		c.args = append(c.args, m.value(f, a))
 	}
@@ -43,7 +44,8 @@ func (m *Machine) prepare(f *frame, common *ssa.CallCommon, pos token.Pos) *prep
 
 // call executes a call instruction.
 func (m *Machine) call(g *schedule.Goroutine, f *frame, instr *ssa.Call) {
-	m.dispatch(g, m.prepare(f, &instr.Call, instr.Pos()))
+	c := m.prepare(f, &instr.Call, instr.Pos())
+	m.dispatch(g, &c)
 }
 
 // dispatch makes a prepared call on goroutine g.
@@ -118,12 +120,11 @@ func (m *Machine) enter(g *schedule.Goroutine, fn *heap.Func, args []heap.Value)
 	}
 	info := m.info(fn.Fn)
 	f := &frame{
-		fn:     fn.Fn,
-		info:   info,
-		regs:   make([]heap.Value, len(info.index)),
-		block:  fn.Fn.Blocks[0],
-		made:   fn.Made,
-		defers: &deferStack{},
+		fn:    fn.Fn,
+		info:  info,
+		regs:  make([]heap.Value, len(info.index)),
+		block: fn.Fn.Blocks[0],
+		made:  fn.Made,
 	}
 	for i, p := range fn.Fn.Params {
 		if i < len(args) {
@@ -186,6 +187,16 @@ func (p *Program) fullName(fn *ssa.Function) string {
 	return name
 }
 
+// methodName returns the full name of an interface's method, remembered.
+func (p *Program) methodName(method *types.Func) string {
+	name, ok := p.names[method]
+	if !ok {
+		name = method.FullName()
+		p.names[method] = name
+	}
+	return name
+}
+
 // CalleeName returns the full name of the function, or of the interface's method,
 // that a call names; "" if it calls a function value.
 func CalleeName(call *ssa.CallCommon) string {
@@ -228,7 +239,7 @@ func (m *Machine) callMethod(g *schedule.Goroutine, recv heap.Value, name string
 	switch recv := recv.(type) {
 	case heap.Iface:
 		if fn := m.method(recv.Type, name, c); fn != nil {
-			m.callFunction(g, &heap.Func{Fn: fn}, append([]heap.Value{recv.Val}, args...), pos)
+			m.callFunction(g, &heap.Func{Fn: fn}, slices.Concat([]heap.Value{recv.Val}, args), pos)
 			return
 		}
 	case heap.Nil:
@@ -242,13 +253,13 @@ func (m *Machine) callMethod(g *schedule.Goroutine, recv heap.Value, name string
 		recv.DecideNil(false)
 		for _, v := range dynamicOf(recv) { // asserted earlier to be of a type of the package
 			if fn := m.method(v.Type, name, c); fn != nil && len(fn.Blocks) > 0 {
-				m.callFunction(g, &heap.Func{Fn: fn}, append([]heap.Value{v}, args...), pos)
+				m.callFunction(g, &heap.Func{Fn: fn}, slices.Concat([]heap.Value{v}, args), pos)
 				return
 			}
 		}
 	}
 	sig, static, full := m.methodSignature(recv, name, c)
-	all := append([]heap.Value{recv}, args...)
+	all := slices.Concat([]heap.Value{recv}, args)
 	model := m.Library.Function(full, sig)
 	if model == nil {
 		model = m.Library.Method(recv, static, name)
@@ -283,7 +294,7 @@ func dynamicOf(s *heap.Symbol) []*heap.Symbol {
 // static type of its receiver and its full name.
 func (m *Machine) methodSignature(recv heap.Value, name string, c *prepared) (*types.Signature, types.Type, string) {
 	if c != nil {
-		return c.sig, c.static, c.method.FullName()
+		return c.sig, c.static, m.methodName(c.method)
 	}
 	var static types.Type = m.anyType()
 	switch recv := recv.(type) {
@@ -355,11 +366,7 @@ func (m *Machine) parks(g *schedule.Goroutine) bool {
 		return false
 	}
 	f := t.top()
-	if f.calls == nil {
-		f.calls = map[ssa.Instruction]int{}
-	}
-	f.calls[f.instr()]++
-	return f.calls[f.instr()] > maxUnknown
+	return f.calls.add(f.instr()) > maxUnknown
 }
 
 // forget makes unknown what an argument points to.
@@ -437,7 +444,7 @@ func (m *Machine) callBuiltin(g *schedule.Goroutine, c *prepared) {
 	case "ssa:wrapnilchk":
 		m.deliver(g, arg(0))
 	case "ssa:deferstack":
-		m.deliver(g, c.frame.defers)
+		m.deliver(g, &c.frame.defers)
 	case "min", "max":
 		m.deliver(g, m.minMax(c.builtin.Name() == "min", c.args, result.At(0).Type()))
 	case "clear":

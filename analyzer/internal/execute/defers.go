@@ -13,7 +13,7 @@ import (
 // goStmt starts a goroutine: the callee and its arguments are evaluated here.
 func (m *Machine) goStmt(g *schedule.Goroutine, f *frame, instr *ssa.Go) {
 	c := m.prepare(f, &instr.Call, token.NoPos)
-	started := m.Go(instr.Pos(), func(h *schedule.Goroutine) { m.dispatch(h, c) })
+	started := m.Go(instr.Pos(), func(h *schedule.Goroutine) { m.dispatch(h, &c) })
 	if m.Trace != nil {
 		m.Trace("goroutine %d starts goroutine %d at %s", g.ID, started.ID, m.SSA.Fset.Position(instr.Pos()))
 	}
@@ -23,7 +23,7 @@ func (m *Machine) goStmt(g *schedule.Goroutine, f *frame, instr *ssa.Go) {
 // deferStmt puts a call on the stack of deferred calls.
 func (m *Machine) deferStmt(g *schedule.Goroutine, f *frame, instr *ssa.Defer) {
 	c := m.prepare(f, &instr.Call, instr.Pos())
-	stack := f.defers
+	stack := &f.defers
 	if instr.DeferStack != nil {
 		if s, ok := m.value(f, instr.DeferStack).(*deferStack); ok {
 			stack = s
@@ -31,7 +31,7 @@ func (m *Machine) deferStmt(g *schedule.Goroutine, f *frame, instr *ssa.Defer) {
 	}
 	stack.calls = append(stack.calls, func(g *schedule.Goroutine) {
 		n := len(threadOf(g).frames)
-		m.dispatch(g, c)
+		m.dispatch(g, &c)
 		if t := threadOf(g); len(t.frames) > n && t.frames[n].then == nil {
 			t.frames[n].inDefer = true
 		}

@@ -38,13 +38,13 @@ type frame struct {
 	pc    int
 	made  token.Pos // where the function value was made, for a closure
 
-	defers    *deferStack
+	defers    deferStack
 	unwinding bool // a panic runs the deferred calls
 	recovered bool // a deferred call recovered
 	inDefer   bool // it was called by a defer
 
-	turns map[*ssa.BasicBlock]int // how often each loop's head was reached again
-	calls map[ssa.Instruction]int // how often each unknown call was made
+	turns tally[*ssa.BasicBlock] // how often each loop's head was reached again
+	calls tally[ssa.Instruction] // how often each unknown call was made
 }
 
 // A deferStack holds the deferred calls of a frame; the body of a range over a
@@ -64,8 +64,11 @@ func (f *frame) jump(m *Machine, b *ssa.BasicBlock) {
 			edge = i
 		}
 	}
-	var vals []heap.Value
-	n := 0
+	var (
+		few  [8]heap.Value
+		vals = few[:0]
+		n    = 0
+	)
 	for _, instr := range b.Instrs {
 		phi, ok := instr.(*ssa.Phi)
 		if !ok {
@@ -78,10 +81,27 @@ func (f *frame) jump(m *Machine, b *ssa.BasicBlock) {
 		f.set(b.Instrs[i].(*ssa.Phi), v)
 	}
 	if b.Dominates(from) { // a back edge
-		if f.turns == nil {
-			f.turns = map[*ssa.BasicBlock]int{}
-		}
-		f.turns[b]++
+		f.turns.add(b)
 	}
 	f.block, f.pc = b, n
+}
+
+// A tally counts how often each of a few things has happened.
+type tally[K comparable] []count[K]
+
+type count[K comparable] struct {
+	of K
+	n  int
+}
+
+// add counts one more of k, and returns how many there are.
+func (t *tally[K]) add(k K) int {
+	for i := range *t {
+		if c := &(*t)[i]; c.of == k {
+			c.n++
+			return c.n
+		}
+	}
+	*t = append(*t, count[K]{k, 1})
+	return 1
 }

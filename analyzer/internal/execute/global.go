@@ -83,7 +83,7 @@ const maxInitSteps = 20_000
 // called before New.
 func (p *Program) Initialize() {
 	p.infos = map[*ssa.Function]*funcInfo{}
-	p.names = map[*ssa.Function]string{}
+	p.names = map[any]string{}
 	p.models = map[*ssa.Function]Model{}
 	m := p.machine(Config{Chooser: firstChoice{}, MaxSteps: maxInitSteps})
 	t := &template{changed: p.changedGlobals()}

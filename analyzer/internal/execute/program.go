@@ -30,7 +30,7 @@ type Program struct {
 	CallsValue func(ssa.Instruction) bool
 
 	infos  map[*ssa.Function]*funcInfo
-	names  map[*ssa.Function]string
+	names  map[any]string // by *ssa.Function, and by *types.Func of an interface
 	models map[*ssa.Function]Model
 	init   *template
 }
@@ -65,6 +65,7 @@ type Library interface {
 type funcInfo struct {
 	index   map[ssa.Value]int // registers
 	reach   []reach           // by block index
+	leading []leading         // by block index
 	cyclic  []uint64          // by block index: the blocks that can be reached, as bits
 	words   int
 	doomed  []bool // by block index: whether an execution ends there for sure
@@ -108,8 +109,10 @@ func (p *Program) info(fn *ssa.Function) *funcInfo {
 // reached.
 func (info *funcInfo) findReach(p *Program, fn *ssa.Function) {
 	info.reach = make([]reach, len(fn.Blocks))
+	info.leading = make([]leading, len(fn.Blocks))
 	for i, b := range fn.Blocks {
-		info.reach[i] = p.reachOf(b.Instrs)
+		info.leading[i] = p.leadingOf(b.Instrs)
+		info.reach[i] = info.leading[i].after(-1)
 	}
 	info.words = (len(fn.Blocks) + 63) / 64
 	info.cyclic = make([]uint64, len(fn.Blocks)*info.words)
@@ -121,14 +124,28 @@ func (info *funcInfo) findReach(p *Program, fn *ssa.Function) {
 	}
 }
 
-// reachOf says what the given instructions themselves lead to.
-func (p *Program) reachOf(instrs []ssa.Instruction) (r reach) {
-	for _, instr := range instrs {
-		r.static = r.static || p.Relevant(instr)
-		r.dynamic = r.dynamic || p.CallsValue(instr)
-	}
-	return r
+// A leading tells which instructions of a block are the last that themselves
+// lead to a handshake; -1 for none.
+type leading struct {
+	static  int // by a name that is spelled
+	dynamic int // by calling a function value
 }
+
+func (p *Program) leadingOf(instrs []ssa.Instruction) leading {
+	l := leading{-1, -1}
+	for i, instr := range instrs {
+		if p.Relevant(instr) {
+			l.static = i
+		}
+		if p.CallsValue(instr) {
+			l.dynamic = i
+		}
+	}
+	return l
+}
+
+// after says what the instructions after the one at pc lead to.
+func (l leading) after(pc int) reach { return reach{l.static > pc, l.dynamic > pc} }
 
 // propagate adds to block b what its successors reach, and reports whether
 // that was news.

@@ -1,6 +1,10 @@
 package heap
 
-import "go/types"
+import (
+	"cmp"
+	"go/types"
+	"slices"
+)
 
 // A Cell is a variable; a pointer is the cell that it points to. A cell of
 // struct or array type consists of the cells of its fields or elements.
@@ -8,9 +12,15 @@ type Cell struct {
 	Type   types.Type
 	Model  any // what a library model keeps of the variable
 	val    Value
-	parts  map[int64]*Cell
+	parts  []part // those that were asked for, by their indices
 	origin *Origin
 	whole  Value // what it is an inner part of, where that is kept whole
+}
+
+// A part is the cell of a field or an element.
+type part struct {
+	index int64
+	*Cell
 }
 
 // Field returns the cell of the i'th field of a struct cell.
@@ -32,17 +42,15 @@ func (c *Cell) Elem(i int64) *Cell {
 }
 
 func (c *Cell) part(i int64, t types.Type) *Cell {
-	p := c.parts[i]
-	if p == nil {
-		if c.parts == nil {
-			c.parts = map[int64]*Cell{}
-		}
-		p = c.origin.NewCell(t)
-		if c.origin.heap.IsOpaque(c.Type) {
-			p.whole = c
-		}
-		c.parts[i] = p
+	at, found := slices.BinarySearchFunc(c.parts, i, func(p part, i int64) int { return cmp.Compare(p.index, i) })
+	if found {
+		return c.parts[at].Cell
 	}
+	p := c.origin.NewCell(t)
+	if c.origin.heap.IsOpaque(c.Type) {
+		p.whole = c
+	}
+	c.parts = slices.Insert(c.parts, at, part{i, p})
 	return p
 }
 
@@ -56,13 +64,13 @@ func (c *Cell) Load() Value {
 	}
 	switch v := c.origin.Make(c.Type).(type) {
 	case *Struct:
-		for i, p := range c.parts {
-			v.fields[i] = p.Load()
+		for _, p := range c.parts {
+			v.fields[p.index] = p.Load()
 		}
 		return v
 	case *Array:
-		for i, p := range c.parts {
-			v.elems[i] = p.Load()
+		for _, p := range c.parts {
+			v.elems[p.index] = p.Load()
 		}
 		return v
 	default:

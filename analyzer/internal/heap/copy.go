@@ -102,11 +102,8 @@ func (c Copier) cell(v *Cell) Value {
 	if v.val != nil {
 		x.val = c.Copy(v.val)
 	}
-	for i, p := range v.parts {
-		if x.parts == nil {
-			x.parts = map[int64]*Cell{}
-		}
-		x.parts[i] = c.Copy(p).(*Cell)
+	for _, p := range v.parts {
+		x.parts = append(x.parts, part{p.index, c.Copy(p.Cell).(*Cell)})
 	}
 	return x
 }

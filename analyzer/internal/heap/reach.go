@@ -85,7 +85,7 @@ func parts(v Value, push func(Value)) {
 	case *Cell:
 		push(v.val)
 		for _, p := range v.parts {
-			push(p)
+			push(p.Cell)
 		}
 		refs(v.Model, push)
 	case *Symbol:
