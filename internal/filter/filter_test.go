@@ -71,6 +71,8 @@ func TestHandshakeInFile(t *testing.T) {
 		{"function, package imported as a raw string", "import t `crypto/tls`; func f() { t.Dial(g()) }", true},
 		{"same name, nothing imported", `func f() { Dial("tcp", "", nil) }`, false},
 		{"function after a version", `import "example.com/go-stack/v2"; func f() { stack.Connect() }`, true},
+		{"function's name, of what the file declares", `import "crypto/tls"; func f(l listener) { l.Dial() }`, false},
+		{"the same, of what it does not declare", `import "crypto/tls"; func f() { l.Dial() }`, true},
 		{"syntax error", `func f() { c.Handshake( }`, true},
 		{"syntax error without a name", `func f() { c.Shake( }`, false},
 	} {
