@@ -319,6 +319,7 @@ func (m *Machine) lookup(x, i heap.Value, instr *ssa.Lookup) heap.Value {
 	switch v, found := m.MapLoad(m.mapOf(x), i); {
 	case v == nil:
 		val, ok2 = m.Heap.Unknown("entry", true).Make(t.Elem()), m.Heap.Fresh(types.Typ[types.Bool], "ok")
+		m.Expose(val) // it may be one of those that are known
 	case found:
 		val, ok2 = v, heap.Bool(true)
 	default:

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -54,7 +55,7 @@ type Machine struct {
 	running  *schedule.Goroutine
 	cloner   *cloner
 	latent   []latent
-	visible  heap.Set // what can be reached from Exposed, but for what was stored there since
+	visible  heap.Set // what could be reached from Exposed at some time
 }
 
 // An End is the way in which an execution ended.
@@ -325,6 +326,10 @@ func (m *Machine) Expose(v heap.Value) {
 		}
 	}) / objectsPerStep
 }
+
+// Seen adds to a set what code that is not executed was able to reach when it got
+// something: it may have kept that, whatever has become of what held it.
+func (m *Machine) Seen(set heap.Set) { maps.Copy(set, m.visible) }
 
 // objectsPerStep is how many objects are looked at in the time of an
 // instruction.

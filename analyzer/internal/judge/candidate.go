@@ -185,6 +185,7 @@ func inSight(m *execute.Machine, params bool) heap.Set {
 			m.Live(g, add)
 		}
 	}
+	m.Seen(set)
 	return set
 }
 

@@ -105,7 +105,7 @@ func (l *Library) conn(data Stack, h Handshake) *stack {
 var functions = sync.OnceValue(func() table {
 	all := table{}
 	for _, t := range []table{
-		contextTable, timeTable, netTable, errorsTable, syncTable, atomicTable, errgroupTable, noReturnTable, stringsTable,
+		contextTable, timeTable, netTable, errorsTable, syncTable, atomicTable, errgroupTable, noReturnTable, stringsTable, iterTable,
 		stacksTable,
 	} {
 		maps.Copy(all, t)
@@ -200,6 +200,13 @@ func pure(c *execute.Call) execute.Action {
 	return execute.Return(c.FreshResults(c.Sig, c.Name))
 }
 
+// shared is the model of a function that returns what others may have as well.
+func shared(c *execute.Call) execute.Action {
+	results := c.FreshResults(c.Sig, c.Name)
+	c.Expose(results)
+	return execute.Return(results)
+}
+
 // first is the model of a function that returns its first argument in another
 // form.
 func first(c *execute.Call) execute.Action { return execute.Return(c.Args[0]) }
@@ -227,21 +234,37 @@ func isFunc(v *types.Var) bool {
 
 // mayHoldConn reports whether a connection can be got out of a value of type t
 // without its methods, or closed by them.
-func mayHoldConn(t types.Type) bool {
+func mayHoldConn(t types.Type) bool { return mayHold(t, map[types.Type]bool{}) }
+
+// mayHold is mayHoldConn, for a type that occurs in others, which are seen
+// already.
+func mayHold(t types.Type, seen map[types.Type]bool) bool {
+	t = types.Unalias(t)
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	if named, ok := t.(*types.Named); ok && named.Obj().Pkg() != nil && harmlessPackages[named.Obj().Pkg().Path()] {
+		return hasMethod(t, "Close") // what it holds can't be got out of it
+	}
 	if hasMethod(t, "Close") {
 		return true
 	}
-	switch t := types.Unalias(t).Underlying().(type) {
+	switch t := t.Underlying().(type) {
 	case *types.Interface:
 		return t.NumMethods() == 0
+	case *types.Pointer:
+		return mayHold(t.Elem(), seen)
+	case *types.Struct:
+		return slices.ContainsFunc(slices.Collect(t.Fields()), func(f *types.Var) bool { return mayHold(f.Type(), seen) })
 	case *types.Slice:
-		return mayHoldConn(t.Elem())
+		return mayHold(t.Elem(), seen)
 	case *types.Array:
-		return mayHoldConn(t.Elem())
+		return mayHold(t.Elem(), seen)
 	case *types.Map:
-		return mayHoldConn(t.Key()) || mayHoldConn(t.Elem())
+		return mayHold(t.Key(), seen) || mayHold(t.Elem(), seen)
 	case *types.Chan:
-		return mayHoldConn(t.Elem())
+		return mayHold(t.Elem(), seen)
 	case *types.Signature:
 		return true
 	}

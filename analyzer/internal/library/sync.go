@@ -60,6 +60,8 @@ var syncTable = table{
 	"(*sync.Map).Delete":        syncMapDelete,
 	"(*sync.Map).LoadAndDelete": syncMapLoadAndDelete,
 	"(*sync.Map).LoadOrStore":   syncMapLoadOrStore,
+
+	"(*sync.Pool).Get": shared,
 }
 
 // A mutex is a sync.Mutex or a sync.RWMutex.
