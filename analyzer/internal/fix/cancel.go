@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/ast/inspector"
 )
 
 // cancelOnReturn gives the handshake a context that ends with the race:
@@ -63,7 +62,7 @@ func (s *Suggester) passContext(r *race, room []analysis.TextEdit) []candidate {
 // deriveContext makes a context for the handshake, and cancels it when the
 // function returns, or, in a loop, when the race is over.
 func (s *Suggester) deriveContext(r *race, room []analysis.TextEdit) []candidate {
-	loop, looping := loopAround(r.anchor, r.host)
+	around, looping := loopAround(r.anchor, r.host)
 	if !s.joins(r, looping) {
 		return nil // the function may leave a handshake that is to go on
 	}
@@ -80,7 +79,7 @@ func (s *Suggester) deriveContext(r *race, room []analysis.TextEdit) []candidate
 		lines = append(lines, "defer "+cancel+"()")
 	} else {
 		message = "Cancel the handshake when the race is over"
-		if !s.afterRace(d, r, loop, cancel+"()") {
+		if !s.afterRace(d, r, around, cancel+"()") {
 			return nil
 		}
 	}
@@ -247,12 +246,12 @@ func expressionContext(s *Suggester, d *draft, st *site, ctx string) bool {
 // afterRace puts a statement where the race is over: once behind the statement
 // that waits, or, where that has branches that leave the loop, at the start of
 // each branch.
-func (s *Suggester) afterRace(d *draft, r *race, loop inspector.Cursor, text string) bool {
+func (s *Suggester) afterRace(d *draft, r *race, around loop, text string) bool {
 	stmt, ok := statement(r.wait, r.host)
 	if !ok {
 		return false
 	}
-	if in, ok := loopAround(stmt, r.host); !ok || in != loop {
+	if in, ok := loopAround(stmt, r.host); !ok || in != around {
 		return false // it waits in turns, or outside the loop
 	}
 	switch n := stmt.Node().(type) {

@@ -127,14 +127,9 @@ func (s *Suggester) waitsOn(r *race, clause inspector.Cursor) bool {
 	if !ok {
 		return true
 	}
-	loop, ok := loopAround(clause, fn)
-	if !ok {
+	around, ok := loopAround(clause, fn)
+	if !ok || around.has(r.finding.Spawn) || around.has(r.site.node().Pos()) {
 		return false
-	}
-	for _, pos := range []token.Pos{r.finding.Spawn, r.site.node().Pos()} {
-		if loop.Node().Pos() <= pos && pos < loop.Node().End() {
-			return false
-		}
 	}
 	body := clause.Node().(*ast.CommClause).Body
 	if len(body) == 0 {
@@ -144,7 +139,7 @@ func (s *Suggester) waitsOn(r *race, clause inspector.Cursor) bool {
 	case *ast.ReturnStmt:
 		return false
 	case *ast.BranchStmt:
-		return last.Label == nil || last.Tok == token.CONTINUE
+		return last.Label == nil || last.Tok != token.BREAK
 	}
 	return true
 }

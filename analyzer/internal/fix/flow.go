@@ -173,12 +173,50 @@ func (s *Suggester) failing(cur inspector.Cursor, ret *ast.ReturnStmt) bool {
 	return false
 }
 
+// A loop is a for statement, or what lies between a label and a goto that jumps
+// back to it.
+type loop struct {
+	start inspector.Cursor // the statement, or the one that is labelled
+	end   token.Pos
+}
+
+// has reports whether a position lies in the loop.
+func (l loop) has(pos token.Pos) bool { return l.start.Node().Pos() <= pos && pos < l.end }
+
 // loopAround returns the innermost loop of the function fn that cur is in.
-func loopAround(cur, fn inspector.Cursor) (inspector.Cursor, bool) {
+func loopAround(cur, fn inspector.Cursor) (found loop, ok bool) {
 	for c := range cur.Parent().Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil), (*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
-		return c, c != fn
+		found, ok = loop{c, c.Node().End()}, c != fn
+		break
 	}
-	return cur, false
+	for _, l := range gotoLoops(fn) {
+		if l.has(cur.Node().Pos()) && (!ok || found.has(l.start.Node().Pos())) {
+			found, ok = l, true
+		}
+	}
+	return found, ok
+}
+
+// gotoLoops returns the loops of a function that are made by jumps.
+func gotoLoops(fn inspector.Cursor) (loops []loop) {
+	labels := make(map[string]inspector.Cursor)
+	for c := range fn.Preorder((*ast.LabeledStmt)(nil), (*ast.BranchStmt)(nil)) {
+		if in, ok := enclosingFunc(c); !ok || in != fn {
+			continue // of a literal
+		}
+		switch n := c.Node().(type) {
+		case *ast.LabeledStmt:
+			labels[n.Label.Name] = c
+		case *ast.BranchStmt:
+			if n.Tok != token.GOTO {
+				continue
+			}
+			if label, back := labels[n.Label.Name]; back {
+				loops = append(loops, loop{label, n.End()})
+			}
+		}
+	}
+	return loops
 }
 
 // contains reports whether a node lies in another one.

@@ -45,11 +45,11 @@ func (s *Suggester) findHost(r *race) {
 // is waited for.
 func beforeLoops(stmt, wait, fn inspector.Cursor) inspector.Cursor {
 	for {
-		loop, ok := loopAround(stmt, fn)
-		if !ok || contains(loop.Node(), wait.Node()) {
+		around, ok := loopAround(stmt, fn)
+		if !ok || around.has(wait.Node().Pos()) {
 			return stmt
 		}
-		stmt, _ = statement(loop, fn) // a loop is a statement
+		stmt, _ = statement(around.start, fn) // a loop is a statement
 	}
 }
 

@@ -221,8 +221,8 @@ func (s *Suggester) matters(r *race, uses []inspector.Cursor) bool {
 	if stmt, ok := statement(r.wait, r.host); ok {
 		over = stmt.Node().End()
 	}
-	if loop, ok := loopAround(r.wait, r.host); ok {
-		over = max(over, loop.Node().End())
+	if around, ok := loopAround(r.wait, r.host); ok {
+		over = max(over, around.end)
 	}
 	for _, use := range uses {
 		pos := use.Node().Pos()
