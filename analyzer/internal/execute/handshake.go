@@ -2,6 +2,7 @@ package execute
 
 import (
 	"go/token"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -16,8 +17,9 @@ type Handshake struct {
 	Pos  token.Pos     // where it stands in the source; see finding.Finding
 	Fn   *ssa.Function // the function that it stands in
 	Name string        // the full name of the function that was called
-	// Instr is the call, where it stands in a function of the program.
-	Instr ssa.Instruction
+	// Calls are the call itself, where it stands in a function of the program, and
+	// those that led to it, the innermost first.
+	Calls []ssa.Instruction
 
 	// Stoppers are the objects with which it can be stopped: connections and
 	// the cancel functions of contexts.
@@ -47,8 +49,10 @@ const (
 func (m *Machine) StartHandshake(c *Call, stoppers ...heap.Value) *Handshake {
 	pos, fn := m.site(c.G, c.Pos)
 	h := &Handshake{G: c.G, Pos: pos, Fn: fn, Name: c.Name, Stoppers: stoppers}
-	if t := threadOf(c.G); len(t.frames) > 0 && t.top().then == nil {
-		h.Instr = t.top().instr()
+	for _, f := range slices.Backward(threadOf(c.G).frames) {
+		if f.then == nil {
+			h.Calls = append(h.Calls, f.instr())
+		}
 	}
 	m.Handshakes = append(m.Handshakes, h)
 	if m.Trace != nil {

@@ -48,7 +48,7 @@ func candidates(r *run) []candidate {
 		case touches(sight, h):
 			c.owner = callers
 		}
-		c.operand = !h.Ended && operandOfSelect(r, h.Instr)
+		c.operand = !h.Ended && slices.ContainsFunc(h.Calls, func(call ssa.Instruction) bool { return operandOfSelect(r, call) })
 		c.used = slices.ContainsFunc(r.Sched.Goroutines, func(g *schedule.Goroutine) bool { return g.Wait != nil && g.Wait.For == h })
 		cs = append(cs, c)
 	}
@@ -136,7 +136,7 @@ func endsProcess(r *run, race *race) bool {
 func (c candidate) finding(r *run, category finding.Category, race *race) finding.Finding {
 	f := finding.Finding{Category: category, Handshake: c.Pos, Spawn: c.G.Made}
 	if race != nil {
-		f.Timer = race.timer.Made
+		f.Timer = race.timer.For(race.waiter)
 		f.TimerIsContext = race.timer.Context
 		f.Race = race.pos
 		if exit := r.ExitOf(race.waiter, race.fn); exit != nil && category != finding.Ineffective {
@@ -225,10 +225,10 @@ func operandOfSelect(r *run, instr ssa.Instruction) bool {
 		if !ok {
 			continue
 		}
-		for _, s := range sel.States {
-			if s.Send == nil && r.Library.IsClock(s.Chan) {
-				return true
-			}
+		sent := slices.ContainsFunc(sel.States, func(s *ssa.SelectState) bool { return s.Send == call })
+		timed := slices.ContainsFunc(sel.States, func(s *ssa.SelectState) bool { return s.Send == nil && r.Library.IsClock(s.Chan) })
+		if sent && timed {
+			return true
 		}
 	}
 	return false

@@ -191,6 +191,7 @@ func (x *contextModel) listen(c *execute.Call) *schedule.Timer {
 		x.timer = &schedule.Timer{
 			When:     c.Sched.Now.Add(1, heap.Linear{Terms: []heap.Term{{Sym: o.Symbol(types.Typ[types.Int64]), K: 1}}}),
 			Made:     c.Pos,
+			Asked:    map[*schedule.Goroutine]token.Pos{},
 			Context:  true,
 			External: true,
 			Fire: func() {
@@ -326,7 +327,7 @@ func contextDone(c *execute.Call) execute.Action {
 		return execute.Return(heap.Nil{})
 	}
 	if t := x.listen(c); t != nil {
-		t.Made = c.Pos // where the program waits for it
+		t.Asked[c.G], t.Made = c.Pos, c.Pos
 	}
 	if x.ch == nil {
 		x.ch = &heap.Chan{Elem: emptyStruct, Clock: x, Made: c.Pos, Closed: x.done}

@@ -52,6 +52,7 @@ type Timer struct {
 	When   heap.Linear
 	Period *heap.Linear // of a ticker
 	Made   token.Pos
+	Asked  map[*Goroutine]token.Pos // of a context from elsewhere: where each goroutine has asked for it last
 	Fire   func()
 	Active bool
 	delay  heap.Linear // from when it was started to its instant
@@ -73,6 +74,15 @@ type Timer struct {
 	Plain bool
 	// Heard, if set, reports whether firing has an effect.
 	Heard func() bool
+}
+
+// For returns the place in the source that stands for the timer where a goroutine
+// waits for it.
+func (t *Timer) For(g *Goroutine) token.Pos {
+	if pos, ok := t.Asked[g]; ok {
+		return pos
+	}
+	return t.Made
 }
 
 func (c *Clock) init() {

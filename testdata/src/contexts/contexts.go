@@ -576,3 +576,29 @@ func SafeEitherReason(ctx context.Context, dial func() (net.Conn, error), cfg *t
 		}
 	}
 }
+
+// LeakWatched waits for the context in two places: the race is lost in one of
+// them.
+func LeakWatched(ctx context.Context, dial func() (net.Conn, error), cfg *tls.Config) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	closed := make(chan struct{})
+	defer close(closed)
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-closed:
+		}
+	}()
+	conn := tls.Client(raw, cfg)
+	errc := make(chan error, 1)
+	go func() { errc <- conn.Handshake() }() // want `is not stopped when the context on line 601 is done`
+	select {
+	case err := <-errc:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

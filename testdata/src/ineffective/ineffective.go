@@ -388,3 +388,52 @@ func SilentSynchronous(dial func() (net.Conn, error), cfg *tls.Config, timeout t
 	defer timer.Stop()
 	return tls.Client(raw, cfg).Handshake()
 }
+
+func shakeHands(conn *tls.Conn) error {
+	return conn.Handshake() // want "cannot win"
+}
+
+// LoseOperandHelper has a call as the operand that makes the handshake.
+func LoseOperandHelper(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Duration) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	defer conn.Close()
+	errc := make(chan error, 1)
+	select {
+	case errc <- shakeHands(conn):
+		return <-errc
+	case <-time.After(timeout):
+		return errTimeout
+	}
+}
+
+// SafeOperandHelper sends what a call returns that lets the handshake run in a
+// goroutine.
+func SafeOperandHelper(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Duration) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conn := tls.Client(raw, cfg)
+	defer conn.Close()
+	begin := func() chan error {
+		errc := make(chan error, 1)
+		go func() { errc <- conn.Handshake() }()
+		return errc
+	}
+	begun := make(chan chan error, 1)
+	select {
+	case begun <- begin():
+	case <-time.After(timeout):
+		return errTimeout
+	}
+	select {
+	case err := <-<-begun:
+		return err
+	case <-time.After(timeout):
+		return errTimeout
+	}
+}
