@@ -129,6 +129,7 @@ func (p *pipeline) findings(pkg *verify.Package, touched []*ast.FuncDecl, early 
 	for roots := code.Roots; len(roots) > 0; roots = code.Unentered(j.Entered) {
 		j.Roots(roots)
 	}
+	j.Omitted = append(j.Omitted, code.Omitted...)
 	p.settings.log(pkg.Pkg.Path(), j)
 	return j.Findings()
 }

@@ -71,6 +71,7 @@ type Code struct {
 	Package   *ssa.Package
 	Functions []*ssa.Function // with a body, by position
 	Roots     []*ssa.Function // to begin an execution with, by position
+	Omitted   []*ssa.Function // tests that no budget was left for
 
 	info       *types.Info
 	handshakes Handshakes
@@ -91,6 +92,7 @@ type Code struct {
 // packages that it imports indirectly it can only call methods, which go/ssa
 // makes on demand.
 func (p Package) Build(h Handshakes) *Code {
+	p, omitted := p.afford()
 	prog := ssa.NewProgram(p.Fset, ssa.InstantiateGenerics)
 	for _, imp := range p.Types.Imports() {
 		prog.CreatePackage(imp, nil, nil, true)
@@ -99,6 +101,9 @@ func (p Package) Build(h Handshakes) *Code {
 	pkg.Build()
 	c := &Code{Program: prog, Package: pkg, info: p.Info, handshakes: h}
 	c.Functions = functions(prog, pkg, p.Info)
+	for _, fn := range omitted {
+		c.Omitted = append(c.Omitted, prog.FuncValue(fn))
+	}
 	c.findBoxed()
 	c.findLeads(p.Info)
 	c.findRoots()
