@@ -56,7 +56,7 @@ func (m *Machine) index(x, i heap.Value, instr *ssa.Index) heap.Value {
 }
 
 // indexAddr returns the cell of an element. Where it isn't known which one it
-// is, all are taken to be in sight of others.
+// is, all are taken to be in sight of others, and may be changed through it.
 func (m *Machine) indexAddr(x, i heap.Value, instr *ssa.IndexAddr) (heap.Value, bool) {
 	elem := instr.Type().Underlying().(*types.Pointer).Elem()
 	n, known := constantIndex(i)
@@ -73,7 +73,16 @@ func (m *Machine) indexAddr(x, i heap.Value, instr *ssa.IndexAddr) (heap.Value, 
 		return nil, false
 	}
 	m.Expose(x)
-	return m.Heap.Unknown("", true).NewCell(elem), true
+	origin := m.Heap.Unknown("", true)
+	cell := origin.NewCell(elem)
+	if !onlyLoaded(instr) {
+		if s := sliceOf(x); s != nil {
+			x = s
+		}
+		m.forget(x, origin)
+		m.Expose(cell)
+	}
+	return cell, true
 }
 
 func (m *Machine) cellOfArray(x heap.Value, t types.Type) *heap.Cell {

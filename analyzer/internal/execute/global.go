@@ -146,6 +146,8 @@ func changes(instr ssa.Instruction) (globals []*ssa.Global) {
 	return globals
 }
 
+// onlyLoaded reports whether a program does nothing else with a pointer than load
+// what it points to, or fields of that.
 func onlyLoaded(v ssa.Value) bool {
 	for _, ref := range *v.Referrers() {
 		switch ref := ref.(type) {

@@ -169,3 +169,27 @@ func SafeConcat(dial func() (net.Conn, error), config *tls.Config, timeout time.
 	}
 	return err
 }
+
+// SafeSomeSlot keeps the connection in an array, nobody can know where, and closes
+// all that are in it.
+func SafeSomeSlot(dial func() (net.Conn, error), config *tls.Config, timeout time.Duration) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	var slots [8]net.Conn
+	slots[uint(time.Now().UnixNano())%8] = raw
+	done := make(chan error, 1)
+	go func() { done <- tls.Client(raw, config).Handshake() }()
+	select {
+	case err = <-done:
+	case <-time.After(timeout):
+		err = errTimeout
+	}
+	for _, conn := range slots {
+		if conn != nil {
+			conn.Close()
+		}
+	}
+	return err
+}
