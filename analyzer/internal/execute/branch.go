@@ -115,7 +115,7 @@ func (m *Machine) guess(g *schedule.Goroutine, f *frame, cond heap.Value, instr 
 	} else if turns >= likelyTurns {
 		first = leave
 	}
-	m.Doubtful = m.Doubtful || heap.Doubtful(cond) && m.pending()
+	m.Doubtful = m.Doubtful || heap.Settled(cond) || heap.Doubtful(cond) && m.pending()
 	if doomed := f.info.doomed; doomed[yes.Index] || doomed[no.Index] {
 		return doomed[no.Index], doomed[yes.Index] != doomed[no.Index]
 	}

@@ -414,6 +414,10 @@ func (m *Machine) FreshResults(sig *types.Signature, name string) heap.Value {
 func (m *Machine) callBuiltin(g *schedule.Goroutine, c *prepared) {
 	arg := func(i int) heap.Value { return c.args[i] }
 	result := c.sig.Results()
+	compute := func(v heap.Value) {
+		m.settleBy(v, c.args...)
+		m.deliver(g, v)
+	}
 	switch c.builtin.Name() {
 	case "close":
 		if ch := m.chanOf(arg(0)); ch == nil || ch.Closed {
@@ -426,19 +430,19 @@ func (m *Machine) callBuiltin(g *schedule.Goroutine, c *prepared) {
 	case "append":
 		m.deliver(g, m.appendTo(arg(0), arg(1), result.At(0).Type()))
 	case "len":
-		m.deliver(g, m.length(arg(0)))
+		compute(m.length(arg(0)))
 	case "cap":
 		if ch, ok := arg(0).(*heap.Chan); ok && ch.Cap != heap.UnknownCap {
 			m.deliver(g, heap.Linear{C: int64(ch.Cap)})
 			return
 		}
-		m.deliver(g, m.Heap.Fresh(types.Typ[types.Int], "cap"))
+		compute(m.Heap.Fresh(types.Typ[types.Int], "cap"))
 	case "delete":
 		m.MapDelete(m.mapOf(arg(0)), arg(1))
 		m.deliver(g, nil)
 	case "copy":
 		m.copySlice(arg(0), arg(1))
-		m.deliver(g, m.Heap.Fresh(types.Typ[types.Int], "copied"))
+		compute(m.Heap.Fresh(types.Typ[types.Int], "copied"))
 	case "recover":
 		m.deliver(g, m.recover_(g, c.frame))
 	case "ssa:wrapnilchk":
@@ -446,14 +450,14 @@ func (m *Machine) callBuiltin(g *schedule.Goroutine, c *prepared) {
 	case "ssa:deferstack":
 		m.deliver(g, &c.frame.defers)
 	case "min", "max":
-		m.deliver(g, m.minMax(c.builtin.Name() == "min", c.args, result.At(0).Type()))
+		compute(m.minMax(c.builtin.Name() == "min", c.args, result.At(0).Type()))
 	case "clear":
 		if mp := m.mapOf(arg(0)); mp != nil {
 			mp.Entries, mp.Unknown = nil, nil
 		}
 		m.deliver(g, nil)
 	default: // print, println, complex, real, imag and those of unsafe
-		m.deliver(g, m.FreshResults(c.sig, c.builtin.Name()))
+		compute(m.FreshResults(c.sig, c.builtin.Name()))
 	}
 }
 

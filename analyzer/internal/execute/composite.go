@@ -12,7 +12,7 @@ import (
 // convert converts between basic types, strings and slices.
 func (m *Machine) convert(x heap.Value, from, to types.Type) heap.Value {
 	if isInt(from) && isInt(to) {
-		return x
+		return wrap(x, to)
 	}
 	if s, ok := x.(heap.Const); ok && s.Val.Kind() == constant.String && isString(to) {
 		return x
@@ -23,6 +23,30 @@ func (m *Machine) convert(x heap.Value, from, to types.Type) heap.Value {
 		}
 	}
 	return m.Heap.Fresh(to, "")
+}
+
+// wrap returns an integer as one of type t, which may have no room for it.
+func wrap(x heap.Value, t types.Type) heap.Value {
+	l, ok := x.(heap.Linear)
+	if !ok {
+		return x
+	}
+	n, known := l.Constant()
+	narrow := narrower[t.Underlying().(*types.Basic).Kind()]
+	if !known || narrow == nil {
+		return x
+	}
+	return heap.Linear{C: narrow(n)}
+}
+
+// narrower convert to integers of less than 64 bits.
+var narrower = map[types.BasicKind]func(int64) int64{
+	types.Int8:   func(n int64) int64 { return int64(int8(n)) },
+	types.Int16:  func(n int64) int64 { return int64(int16(n)) },
+	types.Int32:  func(n int64) int64 { return int64(int32(n)) },
+	types.Uint8:  func(n int64) int64 { return int64(uint8(n)) },
+	types.Uint16: func(n int64) int64 { return int64(uint16(n)) },
+	types.Uint32: func(n int64) int64 { return int64(uint32(n)) },
 }
 
 func isInt(t types.Type) bool {
@@ -352,7 +376,14 @@ func (m *Machine) rangeOver(x heap.Value, instr *ssa.Range) heap.Value {
 	it := &iterator{key: types.Typ[types.Int], elem: types.Typ[types.Rune]}
 	t, ok := instr.X.Type().Underlying().(*types.Map)
 	if !ok {
-		it.more = m.Heap.Unknown("", false)
+		s, ok := x.(heap.Const)
+		if !ok {
+			it.more = m.Heap.Unknown("", false)
+			return it
+		}
+		for i, r := range constant.StringVal(s.Val) {
+			it.entries = append(it.entries, heap.Entry{Key: heap.Linear{C: int64(i)}, Val: heap.Linear{C: int64(r)}})
+		}
 		return it
 	}
 	it.key, it.elem = t.Key(), t.Elem()

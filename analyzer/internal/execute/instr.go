@@ -3,6 +3,7 @@ package execute
 import (
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -45,6 +46,7 @@ func (m *Machine) execute(g *schedule.Goroutine, f *frame, instr ssa.Instruction
 			m.panic(g)
 			return
 		}
+		m.settle(f, instr, v)
 		f.set(instr, v)
 		f.pc++
 	default: // DebugRef
@@ -139,9 +141,37 @@ func (m *Machine) unOp(g *schedule.Goroutine, f *frame, instr *ssa.UnOp) {
 		v = m.negate(x, instr.Type())
 	default:
 		v = m.Heap.Fresh(instr.Type(), "")
+		m.settleBy(v, x)
 	}
 	f.set(instr, v)
 	f.pc++
+}
+
+// settle notes that the value of an instruction, which was not computed, follows
+// from operands that are known.
+func (m *Machine) settle(f *frame, instr ssa.Value, v heap.Value) {
+	switch v.(type) {
+	case *heap.Symbol, heap.Not:
+	default:
+		return
+	}
+	switch instr := instr.(type) {
+	case *ssa.BinOp:
+		m.settleBy(v, m.value(f, instr.X), m.value(f, instr.Y))
+	case *ssa.Convert:
+		m.settleBy(v, m.value(f, instr.X))
+	case *ssa.Index:
+		m.settleBy(v, m.value(f, instr.X), m.value(f, instr.Index))
+	case *ssa.Slice:
+		m.settleBy(v, m.value(f, instr.X))
+	}
+}
+
+// settleBy settles what has been made of known values alone.
+func (m *Machine) settleBy(v heap.Value, by ...heap.Value) {
+	if !slices.ContainsFunc(by, func(x heap.Value) bool { return !heap.Known(x) }) {
+		heap.Settle(v)
+	}
 }
 
 // eval evaluates an instruction that only computes a value; ok is false where

@@ -33,7 +33,8 @@ type Machine struct {
 	// Exposed are the values that code that is not executed has got.
 	Exposed []heap.Value
 	// Doubtful says that while a handshake went on, a guess was made on what
-	// code that is not executed makes of an error: see heap.Symbol.Doubt.
+	// code that is not executed makes of an error: see heap.Symbol.Doubt; or, at any
+	// time, one on what was settled: see heap.Symbol.Settled.
 	Doubtful bool
 	// End says how the execution ended.
 	End End

@@ -19,6 +19,10 @@ type Symbol struct {
 	// Doubt says that code that is not executed computed it from something that
 	// is known, such as an error: what is decided of it is a guess.
 	Doubt bool
+	// Settled says that it follows from values that are known, in a way that is not
+	// executed: there is just one answer to it, and an execution may have taken
+	// another one.
+	Settled bool
 	// Distinct says that the symbol stands for an object that was made during
 	// the execution, and so is no other.
 	Distinct bool
