@@ -9,8 +9,8 @@ import (
 )
 
 // maxBodies is how many bytes of function bodies are built in SSA form, which
-// takes about a second, if without the tests there are not more.
-const maxBodies = 4 << 20
+// takes about half a second, if there are not more without the tests.
+const maxBodies = 2 << 20
 
 // afford returns the package without the bodies of the last of its tests, where
 // all would be more than maxBodies, and those tests. Nothing depends on a test.
