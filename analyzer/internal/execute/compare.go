@@ -34,6 +34,16 @@ func (m *Machine) binOp(instr *ssa.BinOp, x, y heap.Value) heap.Value {
 	return v
 }
 
+// dividesByZero reports whether an operation divides an integer by zero, for sure.
+func dividesByZero(instr *ssa.BinOp, y heap.Value) bool {
+	if instr.Op != token.QUO && instr.Op != token.REM || !isInt(instr.Type()) {
+		return false
+	}
+	l, ok := y.(heap.Linear)
+	n, known := l.Constant()
+	return ok && known && n == 0
+}
+
 // Doubt marks the parts of v that are not known as guesses.
 func Doubt(v heap.Value) {
 	switch v := v.(type) {

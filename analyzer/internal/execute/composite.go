@@ -173,6 +173,9 @@ func (m *Machine) slice(f *frame, instr *ssa.Slice) heap.Value {
 	if _, ok := x.(heap.Nil); ok {
 		return x
 	}
+	if s, ok := x.(*heap.Slice); ok && s.Unknown == nil && high > len(s.Cells) {
+		m.Doubtful = true // beyond its length is what was appended to others of that array
+	}
 	if !isString(instr.X.Type()) {
 		m.Expose(x)
 	}

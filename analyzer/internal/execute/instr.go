@@ -181,7 +181,8 @@ func (m *Machine) eval(f *frame, instr ssa.Value) (v heap.Value, ok bool) {
 	case *ssa.Alloc:
 		return m.Heap.NewCell(instr.Type().Underlying().(*types.Pointer).Elem()), true
 	case *ssa.BinOp:
-		return m.binOp(instr, m.value(f, instr.X), m.value(f, instr.Y)), true
+		x, y := m.value(f, instr.X), m.value(f, instr.Y)
+		return m.binOp(instr, x, y), !dividesByZero(instr, y)
 	case *ssa.ChangeInterface:
 		return m.value(f, instr.X), true
 	case *ssa.ChangeType:

@@ -34,7 +34,8 @@ type Machine struct {
 	Exposed []heap.Value
 	// Doubtful says that while a handshake went on, a guess was made on what
 	// code that is not executed makes of an error: see heap.Symbol.Doubt; or, at any
-	// time, one on what was settled: see heap.Symbol.Settled.
+	// time, one on what was settled: see heap.Symbol.Settled; or that it has done what
+	// is not modelled.
 	Doubtful bool
 	// End says how the execution ended.
 	End End

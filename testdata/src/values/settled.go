@@ -230,3 +230,45 @@ func LeakNamed(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Dura
 		return fmt.Errorf("%s: %w", attempt, errTimeout)
 	}
 }
+
+// SafeSpareRoom gets the connection back from the room behind a slice's end.
+func SafeSpareRoom(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Duration) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	conns := make([]net.Conn, 0, 4)
+	more := append(conns, raw)
+	errc := make(chan error, 1)
+	go func() { errc <- tls.Client(more[0], cfg).Handshake() }()
+	select {
+	case err = <-errc:
+	case <-time.After(timeout):
+		err = errTimeout
+	}
+	conns[:1][0].Close()
+	return err
+}
+
+// SafeDivision divides by zero, and closes the connection when it recovers.
+func SafeDivision(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Duration) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	errc := make(chan error, 1)
+	go func() { errc <- tls.Client(raw, cfg).Handshake() }()
+	select {
+	case err = <-errc:
+	case <-time.After(timeout):
+		err = errTimeout
+	}
+	defer func() {
+		if recover() != nil {
+			raw.Close()
+		}
+	}()
+	rest := 0
+	fmt.Println(10 / rest)
+	return err
+}
