@@ -57,6 +57,7 @@ var timeTable = table{
 	"(time.Time).After":    timeRelation(heap.Greater),
 	"(time.Time).Before":   timeRelation(heap.Less),
 	"(time.Time).Equal":    timeRelation(heap.Equal),
+	"(time.Time).Compare":  timeCompare,
 	"(time.Time).IsZero":   timeIsZero,
 	"(time.Time).Round":    timeSame,
 	"(time.Time).Truncate": timeSame,
@@ -88,21 +89,36 @@ func timeSub(c *execute.Call) execute.Action {
 	return execute.Return(t.Sub(u))
 }
 
-// timeRelation compares two instants; the zero time is before all others.
+// timeRelation compares two instants.
 func timeRelation(rel heap.Relation) execute.Model {
-	return func(c *execute.Call) execute.Action {
-		t, tZero := instantOf(c.Args[0])
-		u, uZero := instantOf(c.Args[1])
-		switch {
-		case tZero && uZero:
-			return execute.Return(heap.Bool(rel == heap.Equal))
-		case tZero:
-			return execute.Return(heap.Bool(rel == heap.Less))
-		case uZero:
-			return execute.Return(heap.Bool(rel == heap.Greater))
-		}
-		return execute.Return(c.Ordering(t.Sub(u), rel))
+	return func(c *execute.Call) execute.Action { return execute.Return(timesAre(c, rel)) }
+}
+
+// timesAre compares the two instants that a call gets; the zero time is before all
+// others.
+func timesAre(c *execute.Call, rel heap.Relation) heap.Value {
+	t, tZero := instantOf(c.Args[0])
+	u, uZero := instantOf(c.Args[1])
+	switch {
+	case tZero && uZero:
+		return heap.Bool(rel == heap.Equal)
+	case tZero:
+		return heap.Bool(rel == heap.Less)
+	case uZero:
+		return heap.Bool(rel == heap.Greater)
 	}
+	return c.Ordering(t.Sub(u), rel)
+}
+
+// timeCompare returns -1, 0 or 1.
+func timeCompare(c *execute.Call) execute.Action {
+	switch {
+	case c.Decide(timesAre(c, heap.Less), "an instant is before another"):
+		return execute.Return(heap.Linear{C: -1})
+	case c.Decide(timesAre(c, heap.Equal), "an instant is another"):
+		return execute.Return(heap.Linear{})
+	}
+	return execute.Return(heap.Linear{C: 1})
 }
 
 func timeIsZero(c *execute.Call) execute.Action {

@@ -130,7 +130,7 @@ func (s *Scheduler) fire() bool {
 	s.fired[t.Made]++
 	s.beat(t)
 	if later, known := s.Order.Likely(t.When.Sub(s.Now), heap.Greater); later || !known {
-		s.Now = t.When
+		s.pass(t.When)
 	}
 	if late := s.fired[t.Made] - promptFirings; late > 0 {
 		s.Now = s.Now.Add(int64(late), t.delay)
@@ -142,6 +142,16 @@ func (s *Scheduler) fire() bool {
 	}
 	t.Fire()
 	return true
+}
+
+// pass lets time pass until an instant, which so is not before the present one.
+func (s *Scheduler) pass(until heap.Linear) {
+	if ahead := until.Sub(s.Now); len(ahead.Terms) > 0 {
+		if _, known := s.Order.Known(ahead, heap.GreaterEq); !known {
+			s.Order.Decide(ahead, heap.GreaterEq, true)
+		}
+	}
+	s.Now = until
 }
 
 // beat counts the firings of a timer while the root stays where it is.
