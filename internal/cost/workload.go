@@ -23,9 +23,9 @@ func (c cache) String() string {
 }
 
 const (
-	tools      = "golang.org/x/tools@v0.52.0"
-	grpc       = "google.golang.org/grpc@v1.85.0"
-	prometheus = "github.com/prometheus/prometheus@v0.316.0"
+	tools     = "golang.org/x/tools@v0.52.0"
+	grpc      = "google.golang.org/grpc@v1.85.0"
+	tailscale = "tailscale.com@v1.98.0"
 )
 
 var workloads = []workload{
@@ -37,8 +37,8 @@ var workloads = []workload{
 	{name: "tools-vet-cold", module: tools, cache: cold, vet: true},
 	{name: "grpc-vet-unseen", module: grpc, cache: unseen, vet: true},
 	{name: "grpc-vet-cold", module: grpc, cache: cold, vet: true},
-	{name: "prometheus", module: prometheus, others: true},
-	{name: "prometheus-cold", module: prometheus, cache: cold},
+	{name: "tailscale", module: tailscale, others: true},
+	{name: "tailscale-cold", module: tailscale, cache: cold},
 }
 
 // A linter is a command to measure.

@@ -227,9 +227,24 @@ func harmless(c *execute.Call) execute.Action {
 	results := c.FreshResults(c.Sig, c.Name)
 	if computingPackages[packageOf(c.Name)] && len(c.Args) > 0 &&
 		!slices.ContainsFunc(c.Args, func(a heap.Value) bool { return !heap.Known(a) }) {
-		heap.Settle(results)
+		settle(results)
 	}
 	return execute.Return(results)
+}
+
+// settle settles results, but for errors: that there is none is no mere guess where
+// the arguments are spelled out.
+func settle(results heap.Value) {
+	switch v := results.(type) {
+	case heap.Tuple:
+		for _, x := range v {
+			settle(x)
+		}
+	case *heap.Symbol:
+		if !execute.IsError(v.Type) {
+			heap.Settle(v)
+		}
+	}
 }
 
 // computingPackages are those among the harmless ones whose functions compute

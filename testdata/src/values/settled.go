@@ -272,3 +272,25 @@ func SafeDivision(dial func() (net.Conn, error), cfg *tls.Config, timeout time.D
 	fmt.Println(10 / rest)
 	return err
 }
+
+// LeakParsed reads what it is given in its own text: without an error, as everybody
+// would say.
+func LeakParsed(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Duration) error {
+	attempts, err := strconv.Atoi("3")
+	if err != nil {
+		return err
+	}
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	errc := make(chan error, 1)
+	go func() { errc <- tls.Client(raw, cfg).Handshake() }() // want "is not stopped"
+	select {
+	case err := <-errc:
+		raw.Close()
+		return err
+	case <-time.After(timeout):
+		return fmt.Errorf("attempt 1 of %d: %w", attempts, errTimeout)
+	}
+}
