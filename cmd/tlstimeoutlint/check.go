@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -30,20 +29,13 @@ const (
 	exitFindings = 3
 )
 
-// gcPercent is how much the heap grows before garbage is collected, unless the
-// environment says so: a run is short, most of what it loads stays until its end,
-// and to go through that again and again costs more than memory does.
-const gcPercent = 200
-
 // run carries the command out and returns its exit code.
 //
 // Singlechecker alone could do all of this, but for loading no more than
 // needed. So it is left to apply the fixes, which no one else can, and the rest
 // is put together from the parts that it is made of.
 func (cmd *command) run() (exit int) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	delayGC()
 	if cmd.tags != "" {
 		if err := setTags(cmd.tags); err != nil {
 			log.Print(err)
