@@ -124,7 +124,12 @@ func (j *Judge) explorer(root *ssa.Function) *search.Explorer {
 }
 
 // Steps returns how many instructions were executed.
-func (j *Judge) Steps() int { return stepsPerPackage - j.left }
+func (j *Judge) Steps() int {
+	if j.Entered == nil {
+		return 0 // there was no root
+	}
+	return stepsPerPackage - j.left
+}
 
 // Findings returns what was found, in the order of the source: the gravest for
 // each handshake.
