@@ -3,7 +3,6 @@ package execute
 import (
 	"go/token"
 	"go/types"
-	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -169,7 +168,7 @@ func (m *Machine) settle(f *frame, instr ssa.Value, v heap.Value) {
 
 // settleBy settles what has been made of known values alone.
 func (m *Machine) settleBy(v heap.Value, by ...heap.Value) {
-	if !slices.ContainsFunc(by, func(x heap.Value) bool { return !heap.Known(x) }) {
+	if heap.Known(by...) {
 		heap.Settle(v)
 	}
 }

@@ -1,8 +1,15 @@
 package heap
 
-// Known reports whether an execution knows all of v, or has at least computed
-// v from such values alone: see [Symbol.Settled].
-func Known(v Value) bool { return known(v, maxKnown) }
+// Known reports whether an execution knows all of the values, or has at least
+// computed them from such values alone: see [Symbol.Settled].
+func Known(vs ...Value) bool {
+	for _, v := range vs {
+		if !known(v, maxKnown) {
+			return false
+		}
+	}
+	return true
+}
 
 // maxKnown bounds how deep Known looks into a value.
 const maxKnown = 4

@@ -225,8 +225,7 @@ func harmless(c *execute.Call) execute.Action {
 		return guess(c)
 	}
 	results := c.FreshResults(c.Sig, c.Name)
-	if computingPackages[packageOf(c.Name)] && len(c.Args) > 0 &&
-		!slices.ContainsFunc(c.Args, func(a heap.Value) bool { return !heap.Known(a) }) {
+	if computingPackages[packageOf(c.Name)] && len(c.Args) > 0 && heap.Known(c.Args...) {
 		settle(results)
 	}
 	return execute.Return(results)
