@@ -75,17 +75,10 @@ type Code struct {
 
 	info       *types.Info
 	handshakes Handshakes
-	// What leads to a handshake: functions, names of methods, variables.
-	leads   map[*ssa.Function]bool
-	methods map[string]bool
-	globals map[*ssa.Global]bool
-	boxed   []*types.Func // handshakes that an interface of the package may hold
-	isTable map[*ssa.Function]bool
-	// referring are a function's instructions that call or refer to something.
-	referring map[*ssa.Function][]ssa.Instruction
-	// What leads to the call of a function value: functions, names of methods.
-	callers       map[*ssa.Function]bool
-	callerMethods map[string]bool
+	graph      *graph
+	isTable    map[node]bool // whether a node is a handshake
+	leads      map[node]bool // to a handshake
+	callers    map[node]bool // what leads to the call of a function value
 }
 
 // Build builds SSA for the package alone: what it imports has no bodies. Of
@@ -99,46 +92,44 @@ func (p Package) Build(h Handshakes) *Code {
 	}
 	pkg := prog.CreatePackage(p.Types, p.Files, p.Info, false)
 	pkg.Build()
-	c := &Code{Program: prog, Package: pkg, info: p.Info, handshakes: h}
-	c.Functions = functions(prog, pkg, p.Info)
+	c := &Code{Program: prog, Package: pkg, info: p.Info, handshakes: h, graph: newGraph(prog), isTable: map[node]bool{}}
 	for _, fn := range omitted {
 		c.Omitted = append(c.Omitted, prog.FuncValue(fn))
 	}
-	c.findBoxed()
-	c.findLeads(p.Info)
+	c.findFunctions()
+	c.findLeads()
 	c.findRoots()
 	return c
 }
 
-// functions returns all functions with a body, in the order of their
-// positions: those that are declared, those in them, and instances of generic
-// ones that are reached.
-func functions(prog *ssa.Program, pkg *ssa.Package, info *types.Info) []*ssa.Function {
-	all := map[*ssa.Function]bool{}
-	visit(pkg.Func("init"), all)
-	for _, obj := range info.Defs {
+// findFunctions finds all functions with a body, in the order of their positions:
+// those that are declared, those in them, and instances of generic ones that are
+// reached.
+func (c *Code) findFunctions() {
+	c.graph.visit(c.Package.Func("init"))
+	for _, obj := range c.info.Defs {
 		if obj, ok := obj.(*types.Func); ok {
-			if fn := prog.FuncValue(obj); fn != nil { // not the method of an interface
-				visit(fn, all)
+			if fn := c.Program.FuncValue(obj); fn != nil { // not the method of an interface
+				c.graph.visit(fn)
 			}
 		}
 	}
-	var fns []*ssa.Function
-	for fn := range all {
+	for fn := range c.graph.functions {
 		if len(fn.Blocks) > 0 {
-			fns = append(fns, fn)
+			c.Functions = append(c.Functions, fn)
 		}
 	}
+	fset := c.Program.Fset
 	// Files are parsed in parallel, so that positions are in no fixed order.
-	sort.Slice(fns, func(i, j int) bool {
-		a, b := prog.Fset.Position(fns[i].Pos()), prog.Fset.Position(fns[j].Pos())
+	sort.Slice(c.Functions, func(i, j int) bool {
+		f, g := c.Functions[i], c.Functions[j]
+		a, b := fset.Position(f.Pos()), fset.Position(g.Pos())
 		switch {
 		case a.Filename != b.Filename:
 			return a.Filename < b.Filename
 		case a.Offset != b.Offset:
 			return a.Offset < b.Offset
 		}
-		return fns[i].String() < fns[j].String()
+		return f.String() < g.String()
 	})
-	return fns
 }

@@ -56,7 +56,7 @@ type key struct {
 const (
 	stepsPerPath    = 10_000
 	stepsPerRoot    = 2_500 // in the first round
-	stepsPerPackage = 750_000
+	stepsPerPackage = 600_000
 	stepsPerFix     = 200_000 // to judge a package again that a fix was made in
 	stepsEarly      = 150_000 // to tell something early
 )
