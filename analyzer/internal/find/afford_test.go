@@ -51,10 +51,10 @@ func TestAfford(t *testing.T) {
 // none says that nothing handshakes.
 type none struct{}
 
-func (none) Named(string) bool       { return false }
-func (none) NamedMethod(string) bool { return false }
-func (none) Is(string) bool          { return false }
-func (none) Spawns(string) bool      { return false }
+func (none) Named(string) bool      { return false }
+func (none) MayBe(*types.Func) bool { return false }
+func (none) Is(string) bool         { return false }
+func (none) Spawns(string) bool     { return false }
 
 // check type-checks a package of files that import nothing.
 func check(t *testing.T, sources map[string]string) Package {

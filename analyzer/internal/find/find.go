@@ -24,8 +24,9 @@ type Package struct {
 type Handshakes interface {
 	// Named reports whether a function or method of that name may handshake.
 	Named(name string) bool
-	// NamedMethod reports whether a method of that name may handshake.
-	NamedMethod(name string) bool
+	// MayBe reports whether a method of an interface may be one that handshakes, by
+	// its name and parameters.
+	MayBe(method *types.Func) bool
 	// Is reports whether the function with the full name handshakes.
 	Is(fullName string) bool
 	// Spawns reports whether a function of that name starts a goroutine.
@@ -60,7 +61,7 @@ func (p Package) mayHandshake(id *ast.Ident, h Handshakes) bool {
 		return false
 	}
 	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-		return h.NamedMethod(fn.Name())
+		return h.MayBe(fn)
 	}
 	return h.Is(fn.Origin().FullName())
 }
@@ -78,6 +79,7 @@ type Code struct {
 	graph      *graph
 	isTable    map[node]bool // whether a node is a handshake
 	leads      map[node]bool // to a handshake
+	concurrent map[node]bool // what leads to a goroutine, or a select
 	callers    map[node]bool // what leads to the call of a function value
 }
 

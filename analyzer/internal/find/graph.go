@@ -14,9 +14,10 @@ type node any
 
 // A graph tells what refers to what.
 type graph struct {
-	functions map[*ssa.Function]bool // those that were visited
-	users     map[node][]node        // those that refer to a node
-	dynamic   []node                 // the functions that call a function value
+	functions  map[*ssa.Function]bool // those that were visited
+	users      map[node][]node        // those that refer to a node
+	dynamic    []node                 // the functions that call a function value
+	concurrent []node                 // the functions that start a goroutine, or select
 	// boxed are the methods, by name, of the types that the functions make an
 	// interface of, or assert one to be of.
 	boxed map[string][]*types.Selection
@@ -61,6 +62,8 @@ func (g *graph) visit(fn *ssa.Function) {
 				g.box(instr.X.Type())
 			case *ssa.TypeAssert:
 				g.box(instr.AssertedType)
+			case *ssa.Go, *ssa.Select:
+				g.concurrent = append(g.concurrent, fn)
 			}
 			if isDynamic(instr) {
 				g.dynamic = append(g.dynamic, fn)

@@ -67,6 +67,9 @@ func (c *Code) mayHandshake(method *types.Func) bool {
 	if c.handshakes.Is(method.FullName()) {
 		return true
 	}
+	if !c.handshakes.MayBe(method) {
+		return false
+	}
 	for _, sel := range c.graph.boxed[method.Name()] {
 		if types.Identical(sel.Obj().(*types.Func).Signature(), method.Signature()) {
 			return true
@@ -85,12 +88,17 @@ func (c *Code) findLeads() {
 	}
 	c.graph.implement()
 	var handshakes []node
+	concurrent := c.graph.concurrent
 	for n := range c.graph.users {
 		if c.isHandshake(n) {
 			handshakes = append(handshakes, n)
 		}
+		if fn, ok := n.(*ssa.Function); ok && c.handshakes.Spawns(fn.Name()) {
+			concurrent = append(concurrent, fn)
+		}
 	}
 	c.leads = c.graph.above(handshakes...)
+	c.concurrent = c.graph.above(concurrent...)
 	c.callers = c.graph.above(c.graph.dynamic...)
 }
 
@@ -128,11 +136,11 @@ func (c *Code) tables() map[*ssa.Global][]*ssa.Function {
 	return tables
 }
 
-// findRoots finds the functions that lead to a handshake and that code outside
+// findRoots finds the functions that can race a handshake and that code outside
 // of the package can call, or that nothing in the package refers to.
 func (c *Code) findRoots() {
 	for _, fn := range c.Functions {
-		if !c.leads[fn] || fn.Parent() != nil || !canBegin(fn) {
+		if fn.Parent() != nil || !c.canBegin(fn) {
 			continue
 		}
 		referred := slices.ContainsFunc(c.graph.users[fn], func(n node) bool { return n != fn })
@@ -142,17 +150,18 @@ func (c *Code) findRoots() {
 	}
 }
 
-// canBegin reports whether an execution can begin with the function: one that is
-// written, and that is not generic, or an instance.
-func canBegin(fn *ssa.Function) bool {
-	return fn.Syntax() != nil && (fn.TypeParams().Len() == 0 || len(fn.TypeArgs()) > 0)
+// canBegin reports whether an execution that races a handshake can begin with the
+// function: one that is written, that is not generic, or an instance, and that leads
+// to a handshake and to a goroutine, or a select.
+func (c *Code) canBegin(fn *ssa.Function) bool {
+	return c.leads[fn] && c.concurrent[fn] && fn.Syntax() != nil && (fn.TypeParams().Len() == 0 || len(fn.TypeArgs()) > 0)
 }
 
-// Unentered returns the functions that lead to a handshake and are not in
-// entered: no execution came by them.
+// Unentered returns the functions that can race a handshake and are not in entered:
+// no execution came by them.
 func (c *Code) Unentered(entered map[*ssa.Function]bool) (fns []*ssa.Function) {
 	for _, fn := range c.Functions {
-		if c.leads[fn] && !entered[fn] && canBegin(fn) {
+		if !entered[fn] && c.canBegin(fn) {
 			fns = append(fns, fn)
 		}
 	}
@@ -168,16 +177,16 @@ func (c *Code) RootsOf(decls []*ast.FuncDecl) []*ssa.Function {
 	}
 	begin := map[*ssa.Function]bool{}
 	for _, fn := range c.Functions {
-		if fn.Object() == nil || !declared[fn.Object()] || !canBegin(fn) {
+		if fn.Object() == nil || !declared[fn.Object()] {
 			continue
 		}
-		above, any := c.graph.above(fn), false
+		above, reached := c.graph.above(fn), false
 		for _, root := range c.Roots {
 			if above[root] {
-				begin[root], any = true, true
+				begin[root], reached = true, true
 			}
 		}
-		if !any {
+		if !reached && c.canBegin(fn) {
 			begin[fn] = true
 		}
 	}

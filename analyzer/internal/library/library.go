@@ -28,7 +28,7 @@ type Library struct {
 	named      map[string]bool          // the same, by name: whether one is a method
 	conns      map[string]*stack        // by the full name of a type that handshakes are methods of
 	packages   map[string]bool          // that have such types
-	args       map[string]int           // what the methods take, by name
+	params     map[string][]string      // what the methods take, by name
 }
 
 // A stack is one of a library.
@@ -46,8 +46,8 @@ func New(further []Stack) *Library {
 	l := newLibrary(slices.Concat(stacks, further))
 	for _, s := range further {
 		for _, h := range s.Handshakes { // nobody tells what they take
-			delete(l.args, h.Name)
-			delete(l.args, h.Context)
+			delete(l.params, h.Name)
+			delete(l.params, h.Context)
 		}
 	}
 	return l
@@ -61,7 +61,7 @@ func newLibrary(stacks []Stack) *Library {
 		named:      map[string]bool{},
 		conns:      map[string]*stack{},
 		packages:   map[string]bool{},
-		args:       maps.Clone(methodArgs),
+		params:     maps.Clone(methodParams),
 	}
 	for _, s := range stacks {
 		l.add(s)

@@ -1,6 +1,8 @@
 package library
 
 import (
+	"go/token"
+	"go/types"
 	"slices"
 	"testing"
 )
@@ -28,8 +30,27 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s is taken for a handshake", name)
 		}
 	}
-	if !l.NamedMethod("Shake") || l.NamedMethod("ClientWithContext") {
-		t.Error("methods are not told from functions")
+	for _, m := range []struct {
+		name   string
+		params []types.Type
+		want   bool
+	}{
+		{"Shake", nil, true},
+		{"Shake", []types.Type{types.Typ[types.Int]}, true}, // nothing is known of its parameters
+		{"ClientWithContext", nil, false},                   // a function
+		{"Handshake", nil, true},
+		{"Handshake", []types.Type{types.Typ[types.Int]}, false},
+		{"Dial", []types.Type{types.Typ[types.String], types.Typ[types.String]}, true},
+		{"HandshakeContext", []types.Type{types.Typ[types.String]}, false},
+	} {
+		var params []*types.Var
+		for _, t := range m.params {
+			params = append(params, types.NewParam(token.NoPos, nil, "", t))
+		}
+		sig := types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), nil, false)
+		if got := l.MayBe(types.NewFunc(token.NoPos, nil, m.name, sig)); got != m.want {
+			t.Errorf("MayBe(%s%v) = %t, want %t", m.name, sig, got, m.want)
+		}
 	}
 	if New(nil).Is("(*example.com/mytls.Conn).Shake") {
 		t.Error("what one library is told, another one knows")

@@ -1,6 +1,7 @@
 package library
 
 import (
+	"go/types"
 	"maps"
 	"slices"
 	"strings"
@@ -23,7 +24,13 @@ func (l *Library) Handshakes() []string { return slices.Sorted(maps.Keys(l.hands
 
 // Args returns how many arguments the handshakes take that are methods, by their
 // names, as far as that is known.
-func (l *Library) Args() map[string]int { return l.args }
+func (l *Library) Args() map[string]int {
+	args := map[string]int{}
+	for name, params := range l.params {
+		args[name] = len(params)
+	}
+	return args
+}
 
 // Beneath returns packages that those of the handshakes import, so that their
 // types can have no handshake among their methods.
@@ -43,8 +50,22 @@ func (l *Library) Named(name string) bool {
 	return ok
 }
 
-// NamedMethod reports whether a handshake that is a method has the given name.
-func (l *Library) NamedMethod(name string) bool { return l.named[name] }
+// MayBe reports whether a method of an interface may be one that handshakes, by its
+// name and, as far as they are known, its parameters.
+func (l *Library) MayBe(method *types.Func) bool {
+	if !l.named[method.Name()] {
+		return false
+	}
+	params, known := l.params[method.Name()]
+	return !known || slices.Equal(params, paramTypes(method.Signature()))
+}
+
+func paramTypes(sig *types.Signature) (names []string) {
+	for p := range sig.Params().Variables() {
+		names = append(names, types.TypeString(p.Type(), nil))
+	}
+	return names
+}
 
 // Spawns reports whether a function that starts a goroutine has the given
 // name.

@@ -134,8 +134,13 @@ var (
 	}
 )
 
-// methodArgs is how many arguments the methods of the stacks take.
-var methodArgs = map[string]int{"Handshake": 0, "HandshakeContext": 1, "Dial": 2, "DialContext": 3}
+// methodParams are the parameters of the stacks' methods.
+var methodParams = map[string][]string{
+	"Handshake":        nil,
+	"HandshakeContext": {"context.Context"},
+	"Dial":             {"string", "string"},
+	"DialContext":      {"context.Context", "string", "string"},
+}
 
 // handshakes returns the methods of a connection.
 func handshakes(recv string) []Handshake {
