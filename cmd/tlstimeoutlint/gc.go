@@ -9,7 +9,7 @@ import (
 // freeHeap is how much memory, in bytes, is used before garbage is collected for the
 // first time. Most of what a run loads stays until its end, so that to go through
 // a small heap again and again costs more than it frees; the compiler does the same.
-const freeHeap = 256 << 20
+const freeHeap = 128 << 20
 
 // delayGC lets garbage be collected only once the process uses freeHeap, and as
 // usual from then on. What the environment says about that stays.

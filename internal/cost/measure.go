@@ -106,7 +106,7 @@ func (b *bench) run(l linter) (s sample, err error) {
 			return s, err
 		}
 		defer os.RemoveAll(dir)
-		env = append(env, "GOCACHE="+dir)
+		env = append(env, "GOCACHE="+filepath.Join(dir, "go"), "STATICCHECK_CACHE="+filepath.Join(dir, "staticcheck"))
 	}
 	var args []string
 	for _, arg := range l.args {

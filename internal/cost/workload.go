@@ -25,6 +25,7 @@ func (c cache) String() string {
 const (
 	tools     = "golang.org/x/tools@v0.52.0"
 	grpc      = "google.golang.org/grpc@v1.85.0"
+	caddy     = "github.com/caddyserver/caddy/v2@v2.10.2"
 	tailscale = "tailscale.com@v1.98.0"
 )
 
@@ -37,6 +38,8 @@ var workloads = []workload{
 	{name: "tools-vet-cold", module: tools, cache: cold, vet: true},
 	{name: "grpc-vet-unseen", module: grpc, cache: unseen, vet: true},
 	{name: "grpc-vet-cold", module: grpc, cache: cold, vet: true},
+	{name: "caddy", module: caddy, others: true},
+	{name: "caddy-cold", module: caddy, cache: cold, others: true},
 	{name: "tailscale", module: tailscale, others: true},
 	{name: "tailscale-cold", module: tailscale, cache: cold},
 }
@@ -73,6 +76,6 @@ func (w workload) linters() []linter {
 		{name: "bodyclose", args: []string{"bodyclose"}},
 		{name: "staticcheck", args: []string{"staticcheck"}},
 		{name: "go vet", args: []string{"go", "vet"}},
-		{name: "go list, alone", args: []string{"go", "list"}},
+		{name: "go list", args: []string{"go", "list"}},
 	}
 }

@@ -77,7 +77,7 @@ type Code struct {
 	info       *types.Info
 	handshakes Handshakes
 	graph      *graph
-	isTable    map[node]bool // whether a node is a handshake
+	known      map[node]bool // whether a node is a handshake
 	leads      map[node]bool // to a handshake
 	concurrent map[node]bool // what leads to a goroutine, or a select
 	callers    map[node]bool // what leads to the call of a function value
@@ -94,7 +94,7 @@ func (p Package) Build(h Handshakes) *Code {
 	}
 	pkg := prog.CreatePackage(p.Types, p.Files, p.Info, false)
 	pkg.Build()
-	c := &Code{Program: prog, Package: pkg, info: p.Info, handshakes: h, graph: newGraph(prog), isTable: map[node]bool{}}
+	c := &Code{Program: prog, Package: pkg, info: p.Info, handshakes: h, graph: newGraph(prog), known: map[node]bool{}}
 	for _, fn := range omitted {
 		c.Omitted = append(c.Omitted, prog.FuncValue(fn))
 	}

@@ -7,10 +7,16 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// A node is what may lead to a handshake: a function (*ssa.Function), a variable of
-// the package, by its initial value (*ssa.Global), or the method of an interface,
-// by the methods that it may be (*types.Func).
+// A node is what may lead to a handshake: a function (*ssa.Function; *types.Func if
+// nothing is known of its package), a variable of the package, by its initial value
+// (*ssa.Global), or the method of an interface, by the methods that it may be.
 type node any
+
+// A method is one of an interface.
+type method struct {
+	iface types.Type
+	fn    *types.Func
+}
 
 // A graph tells what refers to what.
 type graph struct {
@@ -84,8 +90,10 @@ func (g *graph) add(user, used node) {
 // uses yields the nodes that an instruction refers to.
 func (g *graph) uses(instr ssa.Instruction) func(yield func(node) bool) {
 	return func(yield func(node) bool) {
-		if method := invoked(instr); method != nil && !yield(method) {
-			return
+		if call, ok := instr.(ssa.CallInstruction); ok && call.Common().IsInvoke() {
+			if !yield(method{call.Common().Value.Type(), call.Common().Method}) {
+				return
+			}
 		}
 		g.operands = instr.Operands(g.operands[:0])
 		for _, op := range g.operands {
@@ -97,14 +105,6 @@ func (g *graph) uses(instr ssa.Instruction) func(yield func(node) bool) {
 			}
 		}
 	}
-}
-
-// invoked returns the method of an interface that an instruction calls, or nil.
-func invoked(instr ssa.Instruction) *types.Func {
-	if call, ok := instr.(ssa.CallInstruction); ok && call.Common().IsInvoke() {
-		return call.Common().Method
-	}
-	return nil
 }
 
 // isDynamic reports whether an instruction calls a function value.
@@ -140,50 +140,53 @@ func (g *graph) box(t types.Type) {
 // one of an instance of a generic type; nil if it is one of an interface, or if
 // nothing is known of its package.
 func (g *graph) function(sel *types.Selection) *ssa.Function {
-	method := sel.Obj().(*types.Func)
-	if method.Origin() != method {
+	obj := sel.Obj().(*types.Func)
+	if obj.Origin() != obj {
 		if fn := g.program.MethodValue(sel); fn != nil {
 			return fn
 		}
 	}
-	return g.program.FuncValue(method.Origin())
+	return g.program.FuncValue(obj.Origin())
 }
 
 // implement adds what the methods of interfaces may be that the package calls.
 func (g *graph) implement() {
-	var methods []*types.Func
+	var methods []method
 	for n := range g.users {
-		if method, ok := n.(*types.Func); ok {
-			methods = append(methods, method)
+		if m, ok := n.(method); ok {
+			methods = append(methods, m)
 		}
 	}
 	for len(methods) > 0 {
-		method := methods[0]
+		m := methods[0]
 		methods = methods[1:]
-		for _, used := range g.implementations(method) {
-			if embedded, ok := used.(*types.Func); ok && g.users[used] == nil {
+		for _, used := range g.implementations(m) {
+			if embedded, ok := used.(method); ok && g.users[used] == nil {
 				methods = append(methods, embedded)
 			}
-			g.add(method, used)
+			g.add(m, used)
 		}
 	}
 }
 
 // implementations returns what the method of an interface may be: functions, and
 // methods of interfaces that are embedded in a struct.
-func (g *graph) implementations(method *types.Func) (nodes []node) {
-	iface, ok := method.Signature().Recv().Type().Underlying().(*types.Interface)
+func (g *graph) implementations(m method) (nodes []node) {
+	iface, ok := m.iface.Underlying().(*types.Interface)
 	if !ok {
-		return nil
+		return nil // of a type parameter: the instances tell
 	}
-	for _, sel := range g.boxed[method.Name()] {
+	for _, sel := range g.boxed[m.fn.Name()] {
 		if !types.Implements(sel.Recv(), iface) {
 			continue
 		}
+		obj := sel.Obj().(*types.Func)
 		if fn := g.function(sel); fn != nil {
 			nodes = append(nodes, fn)
+		} else if recv := obj.Signature().Recv().Type(); types.IsInterface(recv) {
+			nodes = append(nodes, method{recv, obj})
 		} else {
-			nodes = append(nodes, sel.Obj())
+			nodes = append(nodes, obj)
 		}
 	}
 	return nodes

@@ -17,19 +17,25 @@ func (c *Code) Leads(fn *ssa.Function) bool {
 // isHandshake reports whether a node is a handshake, or the method of an interface
 // that may be one.
 func (c *Code) isHandshake(n node) bool {
-	is, ok := c.isTable[n]
+	is, ok := c.known[n]
 	if ok {
 		return is
 	}
 	switch n := n.(type) {
 	case *ssa.Function:
 		obj, _ := n.Object().(*types.Func)
-		is = obj != nil && c.handshakes.Named(obj.Name()) && c.handshakes.Is(obj.Origin().FullName())
+		is = c.isNamed(obj)
 	case *types.Func:
-		is = c.mayHandshake(n)
+		is = c.isNamed(n)
+	case method:
+		is = c.isNamed(n.fn) || c.mayHandshake(n.fn)
 	}
-	c.isTable[n] = is
+	c.known[n] = is
 	return is
+}
+
+func (c *Code) isNamed(fn *types.Func) bool {
+	return fn != nil && c.handshakes.Named(fn.Name()) && c.handshakes.Is(fn.Origin().FullName())
 }
 
 // Relevant reports whether an instruction refers to something that leads to a
@@ -60,18 +66,12 @@ func (c *Code) CallsValue(instr ssa.Instruction) bool {
 // mayHandshake reports whether the method of an interface may be a handshake:
 // one of that name and signature, of a type that the package makes an interface
 // of.
-func (c *Code) mayHandshake(method *types.Func) bool {
-	if !c.handshakes.Named(method.Name()) {
+func (c *Code) mayHandshake(fn *types.Func) bool {
+	if !c.handshakes.MayBe(fn) {
 		return false
 	}
-	if c.handshakes.Is(method.FullName()) {
-		return true
-	}
-	if !c.handshakes.MayBe(method) {
-		return false
-	}
-	for _, sel := range c.graph.boxed[method.Name()] {
-		if types.Identical(sel.Obj().(*types.Func).Signature(), method.Signature()) {
+	for _, sel := range c.graph.boxed[fn.Name()] {
+		if types.Identical(sel.Obj().(*types.Func).Signature(), fn.Signature()) {
 			return true
 		}
 	}
