@@ -147,12 +147,7 @@ func (m *Machine) modelOf(fn *ssa.Function, name string, args []heap.Value) Mode
 		}
 		return nil
 	}
-	model, ok := m.models[fn]
-	if !ok {
-		model = m.Library.Function(name, fn.Signature)
-		m.models[fn] = model
-	}
-	if model != nil {
+	if model := m.remembered(fn, func() Model { return m.Library.Function(name, fn.Signature) }); model != nil {
 		return model
 	}
 	if recv := fn.Signature.Recv(); recv != nil && len(fn.Blocks) == 0 {
@@ -165,7 +160,33 @@ func (m *Machine) methodModel(recv types.Type, args []heap.Value, name string) M
 	if len(args) == 0 {
 		return nil
 	}
-	return m.Library.Method(args[0], recv, name)
+	return m.libraryMethod(args[0], recv, name)
+}
+
+// libraryMethod returns the library's model of a method of a value: by what is
+// known of the value, else by its static type; nil if nothing is known.
+func (m *Machine) libraryMethod(recv heap.Value, static types.Type, name string) Model {
+	if model := m.Library.Method(recv, name); model != nil {
+		return model
+	}
+	return m.remembered(methodOf{static, name}, func() Model { return m.Library.MethodOf(static, name) })
+}
+
+// A methodOf is a method of a static type.
+type methodOf struct {
+	static types.Type
+	name   string
+}
+
+// remembered returns the model of a function or a method, which find finds the first
+// time. The key is a *ssa.Function, the *types.Func of an interface, or a methodOf.
+func (p *Program) remembered(key any, find func() Model) Model {
+	model, ok := p.models[key]
+	if !ok {
+		model = find()
+		p.models[key] = model
+	}
+	return model
 }
 
 // isOwn reports whether t is a type of the package, or a pointer to one.
@@ -260,9 +281,14 @@ func (m *Machine) callMethod(g *schedule.Goroutine, recv heap.Value, name string
 	}
 	sig, static, full := m.methodSignature(recv, name, c)
 	all := slices.Concat([]heap.Value{recv}, args)
-	model := m.Library.Function(full, sig)
+	var model Model
+	if c != nil {
+		model = m.remembered(c.method, func() Model { return m.Library.Function(full, sig) })
+	} else {
+		model = m.Library.Function(full, sig)
+	}
 	if model == nil {
-		model = m.Library.Method(recv, static, name)
+		model = m.libraryMethod(recv, static, name)
 	}
 	if model != nil {
 		m.model(g, model, full, all, sig, pos)

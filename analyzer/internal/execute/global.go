@@ -84,7 +84,7 @@ const maxInitSteps = 20_000
 func (p *Program) Initialize() {
 	p.infos = map[*ssa.Function]*funcInfo{}
 	p.names = map[any]string{}
-	p.models = map[*ssa.Function]Model{}
+	p.models = map[any]Model{}
 	m := p.machine(Config{Chooser: firstChoice{}, MaxSteps: maxInitSteps})
 	t := &template{changed: p.changedGlobals()}
 	if init := p.Pkg.Func("init"); init != nil {

@@ -31,7 +31,7 @@ type Program struct {
 
 	infos  map[*ssa.Function]*funcInfo
 	names  map[any]string // by *ssa.Function, and by *types.Func of an interface
-	models map[*ssa.Function]Model
+	models map[any]Model  // what is known of them
 	init   *template
 }
 
@@ -55,10 +55,12 @@ type Library interface {
 	// Foreign returns the model of a function that nothing is known of but its
 	// signature; nil if that tells nothing.
 	Foreign(sig *types.Signature) Model
-	// Method returns the model of a method of a value whose code is not here,
-	// by what is known of the value, the method's name and the value's static
-	// type; nil if nothing is known.
-	Method(recv heap.Value, static types.Type, name string) Model
+	// Method returns the model of a method of a value whose code is not here, by
+	// what is known of the value; nil if nothing is known.
+	Method(recv heap.Value, name string) Model
+	// MethodOf returns the model of a method of a static type, for all its values;
+	// nil if nothing is known.
+	MethodOf(static types.Type, name string) Model
 }
 
 // A funcInfo is what is found out about a function on its first execution.

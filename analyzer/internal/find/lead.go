@@ -93,8 +93,8 @@ func (c *Code) findLeads() {
 		if c.isHandshake(n) {
 			handshakes = append(handshakes, n)
 		}
-		if fn, ok := n.(*ssa.Function); ok && c.handshakes.Spawns(fn.Name()) {
-			concurrent = append(concurrent, fn)
+		if named, ok := n.(interface{ Name() string }); ok && c.handshakes.Spawns(named.Name()) {
+			concurrent = append(concurrent, n)
 		}
 	}
 	c.leads = c.graph.above(handshakes...)

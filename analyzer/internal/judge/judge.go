@@ -58,7 +58,7 @@ const (
 	stepsPerRoot    = 2_500 // in the first round
 	stepsPerPackage = 600_000
 	stepsPerFix     = 200_000 // to judge a package again that a fix was made in
-	stepsEarly      = 150_000 // to tell something early
+	stepsEarly      = 100_000 // to tell something early
 )
 
 // Roots judges all executions that begin with one of the functions: each for a

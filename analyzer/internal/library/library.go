@@ -145,15 +145,19 @@ func (l *Library) known(name string) execute.Model {
 	return nil
 }
 
-// Method returns the model of a method of a value whose code is not here.
-func (l *Library) Method(recv heap.Value, static types.Type, name string) execute.Model {
+// Method returns the model of a method of a value whose code is not here, by what
+// is known of the value.
+func (l *Library) Method(recv heap.Value, name string) execute.Model {
 	if model := heap.ModelOf(recv); model != nil {
 		if m, ok := (*model).(methods); ok {
-			if model := m.method(name); model != nil {
-				return model
-			}
+			return m.method(name)
 		}
 	}
+	return nil
+}
+
+// MethodOf returns the model of a method of a static type whose code is not here.
+func (l *Library) MethodOf(static types.Type, name string) execute.Model {
 	if model := l.known("(" + types.TypeString(static, nil) + ")." + name); model != nil {
 		return model
 	}

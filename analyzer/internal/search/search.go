@@ -66,7 +66,7 @@ type turn struct {
 // is left are other ways to an end of which nothing is said.
 const (
 	patience      = 150
-	patienceSteps = 40_000
+	patienceSteps = 30_000
 )
 
 // An Outcome is what one execution has come to.
