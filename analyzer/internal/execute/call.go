@@ -179,7 +179,8 @@ type methodOf struct {
 }
 
 // remembered returns the model of a function or a method, which find finds the first
-// time. The key is a *ssa.Function, the *types.Func of an interface, or a methodOf.
+// time. The key is a *ssa.Function, the full name of an interface's method, or a
+// methodOf.
 func (p *Program) remembered(key any, find func() Model) Model {
 	model, ok := p.models[key]
 	if !ok {
@@ -281,12 +282,7 @@ func (m *Machine) callMethod(g *schedule.Goroutine, recv heap.Value, name string
 	}
 	sig, static, full := m.methodSignature(recv, name, c)
 	all := slices.Concat([]heap.Value{recv}, args)
-	var model Model
-	if c != nil {
-		model = m.remembered(c.method, func() Model { return m.Library.Function(full, sig) })
-	} else {
-		model = m.Library.Function(full, sig)
-	}
+	model := m.remembered(full, func() Model { return m.Library.Function(full, sig) })
 	if model == nil {
 		model = m.libraryMethod(recv, static, name)
 	}
