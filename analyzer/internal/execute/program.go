@@ -31,7 +31,7 @@ type Program struct {
 
 	infos  map[*ssa.Function]*funcInfo
 	names  map[any]string // by *ssa.Function, and by *types.Func of an interface
-	models map[any]Model  // what is known of them
+	models map[any]Model  // see remembered
 	init   *template
 }
 
