@@ -111,6 +111,7 @@ func (p *pipeline) findings(pkg *verify.Package, touched []*ast.FuncDecl, early 
 		Pkg:        code.Package,
 		Library:    p.library,
 		Functions:  code.Functions,
+		InTests:    code.InTests,
 		Leads:      code.Leads,
 		Relevant:   code.Relevant,
 		CallsValue: code.CallsValue,
@@ -126,8 +127,10 @@ func (p *pipeline) findings(pkg *verify.Package, touched []*ast.FuncDecl, early 
 		j.Roots(code.RootsOf(touched))
 		return j.Findings()
 	}
-	for roots := code.Roots; len(roots) > 0; roots = code.Unentered(j.Entered) {
-		j.Roots(roots)
+	for _, tests := range []bool{false, true} {
+		for roots := code.Roots(tests); len(roots) > 0; roots = code.Unentered(tests, j.Entered) {
+			j.Roots(roots)
+		}
 	}
 	j.Omitted = append(j.Omitted, code.Omitted...)
 	p.settings.log(pkg.Pkg.Path(), j)

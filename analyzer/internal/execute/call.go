@@ -103,7 +103,7 @@ func (m *Machine) callFunction(g *schedule.Goroutine, fn *heap.Func, args []heap
 		return
 	}
 	t := threadOf(g)
-	if len(fn.Fn.Blocks) == 0 || len(t.frames) >= maxDepth || t.recursion(fn.Fn) >= maxRecursion {
+	if m.isUnknown(fn.Fn) || len(t.frames) >= maxDepth || t.recursion(fn.Fn) >= maxRecursion {
 		for _, v := range fn.Free {
 			m.Expose(v)
 		}
@@ -111,6 +111,11 @@ func (m *Machine) callFunction(g *schedule.Goroutine, fn *heap.Func, args []heap
 		return
 	}
 	m.enter(g, fn, args)
+}
+
+// isUnknown reports whether nothing is known of what the function does.
+func (m *Machine) isUnknown(fn *ssa.Function) bool {
+	return len(fn.Blocks) == 0 || m.hidden != nil && m.hidden(fn)
 }
 
 // enter pushes a frame for a function with a body.

@@ -3,6 +3,7 @@ package execute
 import (
 	"go/token"
 	"go/types"
+	"maps"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -79,14 +80,38 @@ type template struct {
 // maxInitSteps bounds the execution of the initialization.
 const maxInitSteps = 20_000
 
-// Initialize executes the initialization of the package, once. It must be
-// called before New.
+// Initialize executes the initialization of the package, with its tests and
+// without. It must be called before New.
 func (p *Program) Initialize() {
 	p.infos = map[*ssa.Function]*funcInfo{}
 	p.names = map[any]string{}
 	p.models = map[any]Model{}
-	m := p.machine(Config{Chooser: firstChoice{}, MaxSteps: maxInitSteps})
-	t := &template{changed: p.changedGlobals()}
+	var code, tests []*ssa.Function
+	for _, fn := range p.Functions {
+		switch {
+		case fn.Synthetic == "package initializer":
+		case p.InTests(fn):
+			tests = append(tests, fn)
+		default:
+			code = append(code, fn)
+		}
+	}
+	changed := map[*ssa.Global]bool{}
+	addChanged(changed, code)
+	p.released = p.initialize(maps.Clone(changed), p.InTests)
+	p.tested = p.released
+	if len(tests) > 0 {
+		addChanged(changed, tests)
+		p.tested = p.initialize(changed, nil)
+	}
+}
+
+// initialize executes the initialization of the package, where calls of the
+// functions that hidden reports, if any, are unknown.
+func (p *Program) initialize(changed map[*ssa.Global]bool, hidden func(*ssa.Function) bool) *template {
+	m := p.machine(nil, Config{Chooser: firstChoice{}, MaxSteps: maxInitSteps})
+	m.hidden = hidden
+	t := &template{changed: changed}
 	if init := p.Pkg.Func("init"); init != nil {
 		m.Go(token.NoPos, func(g *schedule.Goroutine) {
 			m.callValue(g, &heap.Func{Fn: init}, nil, token.NoPos)
@@ -96,7 +121,15 @@ func (p *Program) Initialize() {
 		}
 	}
 	t.symbols = m.Heap.Symbols()
-	p.init = t
+	return t
+}
+
+// initialized returns what an execution that begins with root finds.
+func (p *Program) initialized(root *ssa.Function) *template {
+	if p.InTests(root) {
+		return p.tested
+	}
+	return p.released
 }
 
 // A firstChoice takes the likeliest way everywhere.
@@ -104,46 +137,36 @@ type firstChoice struct{}
 
 func (firstChoice) Choose(by int, at any, n, weight int) int { return 0 }
 
-// changedGlobals returns the package's variables that a function other than
-// its initialization stores to, or takes the address of.
-func (p *Program) changedGlobals() map[*ssa.Global]bool {
-	changed := map[*ssa.Global]bool{}
-	for _, fn := range p.Functions {
-		if fn.Synthetic == "package initializer" {
-			continue
-		}
+// addChanged adds the variables that the functions store to, or take the address
+// of.
+func addChanged(changed map[*ssa.Global]bool, fns []*ssa.Function) {
+	var operands []*ssa.Value
+	for _, fn := range fns {
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
-				for _, g := range changes(instr) {
-					changed[g] = true
+				operands = instr.Operands(operands[:0])
+				for _, op := range operands {
+					if g, ok := (*op).(*ssa.Global); ok && mayChange(instr) {
+						changed[g] = true
+					}
 				}
 			}
 		}
 	}
-	return changed
 }
 
-// changes returns the globals that an instruction may change: any use but a
-// load, or a load through a field or an element.
-func changes(instr ssa.Instruction) (globals []*ssa.Global) {
+// mayChange reports whether an instruction may change a variable that is its
+// operand: any but a load, or a load through a field or an element.
+func mayChange(instr ssa.Instruction) bool {
 	switch instr := instr.(type) {
 	case *ssa.UnOp:
-		return nil
+		return false
 	case *ssa.FieldAddr:
-		if onlyLoaded(instr) {
-			return nil
-		}
+		return !onlyLoaded(instr)
 	case *ssa.IndexAddr:
-		if onlyLoaded(instr) {
-			return nil
-		}
+		return !onlyLoaded(instr)
 	}
-	for _, op := range instr.Operands(nil) {
-		if g, ok := (*op).(*ssa.Global); ok {
-			globals = append(globals, g)
-		}
-	}
-	return globals
+	return true
 }
 
 // onlyLoaded reports whether a program does nothing else with a pointer than load

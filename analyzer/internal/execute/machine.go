@@ -46,6 +46,8 @@ type Machine struct {
 	// Trace, if set, is told of every event.
 	Trace func(format string, args ...any)
 
+	init     *template                // nil in the initialization
+	hidden   func(*ssa.Function) bool // functions that are unknown; may be nil
 	chooser  Chooser
 	maxSteps int
 	entered  func(*ssa.Function)
@@ -100,7 +102,7 @@ const maxRecursion = 3
 
 // New returns a machine that is about to call root with unknown arguments.
 func (p *Program) New(root *ssa.Function, c Config) *Machine {
-	m := p.machine(c)
+	m := p.machine(p.initialized(root), c)
 	outside := m.Heap.Unknown("param", true)
 	var args, free []heap.Value
 	for _, v := range root.Params {
@@ -135,9 +137,12 @@ func isReceiver(v ssa.Value) bool {
 	return ok && p.Parent().Signature.Recv() != nil && p.Parent().Params[0] == p
 }
 
-func (p *Program) machine(c Config) *Machine {
+// machine makes a machine for what begins with a template; nil for the
+// initialization itself.
+func (p *Program) machine(init *template, c Config) *Machine {
 	m := &Machine{
 		Program:  p,
+		init:     init,
 		Heap:     heap.New(p.Pkg.Pkg),
 		chooser:  c.Chooser,
 		maxSteps: c.MaxSteps,
@@ -149,8 +154,8 @@ func (p *Program) machine(c Config) *Machine {
 		equal:    map[[2]any]heap.Decision{},
 		visible:  heap.Set{},
 	}
-	if p.init != nil {
-		m.Heap.Skip(p.init.symbols)
+	if init != nil {
+		m.Heap.Skip(init.symbols)
 	}
 	m.Sched = schedule.New(m)
 	m.Sched.Step = m.step

@@ -19,6 +19,10 @@ type Program struct {
 	// Functions are the package's functions, those in functions included.
 	Functions []*ssa.Function
 
+	// InTests reports whether a function is in one of the package's test files. What
+	// it does to variables is unknown to executions that begin outside of them.
+	InTests func(*ssa.Function) bool
+
 	// Leads reports whether a function can lead to a handshake.
 	Leads func(*ssa.Function) bool
 
@@ -32,7 +36,9 @@ type Program struct {
 	infos  map[*ssa.Function]*funcInfo
 	names  map[any]string // by *ssa.Function, and by *types.Func of an interface
 	models map[any]Model  // see remembered
-	init   *template
+	// What the initialization of the package left behind: with its tests, and
+	// without.
+	tested, released *template
 }
 
 // A Library knows what functions do that have no body here.

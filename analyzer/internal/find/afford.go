@@ -2,6 +2,7 @@ package find
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"maps"
 	"slices"
@@ -29,7 +30,7 @@ func (p Package) afford() (Package, []*types.Func) {
 	info.FileVersions = maps.Clone(info.FileVersions)
 	p.Info, p.Files = &info, slices.Clone(p.Files)
 	for i, old := range slices.Backward(p.Files) {
-		if !strings.HasSuffix(p.Fset.File(old.FileStart).Name(), "_test.go") {
+		if !isTestFile(p.Fset.File(old.FileStart)) {
 			continue
 		}
 		f := *old // others look at the file, too
@@ -54,6 +55,8 @@ func (p Package) afford() (Package, []*types.Func) {
 	}
 	return p, left
 }
+
+func isTestFile(f *token.File) bool { return strings.HasSuffix(f.Name(), "_test.go") }
 
 // bodySize returns how many bytes the body of a function takes.
 func bodySize(d ast.Decl) int {

@@ -71,9 +71,9 @@ type Code struct {
 	Program   *ssa.Program
 	Package   *ssa.Package
 	Functions []*ssa.Function // with a body, by position
-	Roots     []*ssa.Function // to begin an execution with, by position
 	Omitted   []*ssa.Function // tests that no budget was left for
 
+	roots      []*ssa.Function // to begin an execution with, by position
 	info       *types.Info
 	handshakes Handshakes
 	graph      *graph

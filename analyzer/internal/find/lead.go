@@ -143,11 +143,36 @@ func (c *Code) findRoots() {
 		if fn.Parent() != nil || !c.canBegin(fn) {
 			continue
 		}
-		referred := slices.ContainsFunc(c.graph.users[fn], func(n node) bool { return n != fn })
-		if !referred || fn.Object() != nil && fn.Object().Exported() {
-			c.Roots = append(c.Roots, fn)
+		if !c.isReferredTo(fn) || fn.Object() != nil && fn.Object().Exported() {
+			c.roots = append(c.roots, fn)
 		}
 	}
+}
+
+// isReferredTo reports whether something else in the package refers to the
+// function. What the tests do says nothing of other code.
+func (c *Code) isReferredTo(fn *ssa.Function) bool {
+	return slices.ContainsFunc(c.graph.users[fn], func(n node) bool {
+		user, ok := n.(*ssa.Function)
+		return n != fn && (!ok || !c.InTests(user) || c.InTests(fn))
+	})
+}
+
+// InTests reports whether the function is in a test file.
+func (c *Code) InTests(fn *ssa.Function) bool {
+	file := c.Program.Fset.File(fn.Pos())
+	return file != nil && isTestFile(file)
+}
+
+// Roots returns the functions to begin an execution with, by position: those in
+// test files, or the others.
+func (c *Code) Roots(tests bool) []*ssa.Function {
+	return c.only(tests, c.roots)
+}
+
+// only returns the functions in test files, or the others.
+func (c *Code) only(tests bool, fns []*ssa.Function) []*ssa.Function {
+	return slices.DeleteFunc(slices.Clone(fns), func(fn *ssa.Function) bool { return c.InTests(fn) != tests })
 }
 
 // canBegin reports whether an execution that races a handshake can begin with the
@@ -157,15 +182,12 @@ func (c *Code) canBegin(fn *ssa.Function) bool {
 	return c.leads[fn] && c.concurrent[fn] && fn.Syntax() != nil && (fn.TypeParams().Len() == 0 || len(fn.TypeArgs()) > 0)
 }
 
-// Unentered returns the functions that can race a handshake and are not in entered:
-// no execution came by them.
-func (c *Code) Unentered(entered map[*ssa.Function]bool) (fns []*ssa.Function) {
-	for _, fn := range c.Functions {
-		if !entered[fn] && c.canBegin(fn) {
-			fns = append(fns, fn)
-		}
-	}
-	return fns
+// Unentered returns the functions in test files, or the others, that can race a
+// handshake and are not in entered: no execution came by them.
+func (c *Code) Unentered(tests bool, entered map[*ssa.Function]bool) []*ssa.Function {
+	return c.only(tests, slices.DeleteFunc(slices.Clone(c.Functions), func(fn *ssa.Function) bool {
+		return entered[fn] || !c.canBegin(fn)
+	}))
 }
 
 // RootsOf returns the roots from which the declared functions can be reached,
@@ -181,7 +203,7 @@ func (c *Code) RootsOf(decls []*ast.FuncDecl) []*ssa.Function {
 			continue
 		}
 		above, reached := c.graph.above(fn), false
-		for _, root := range c.Roots {
+		for _, root := range c.roots {
 			if above[root] {
 				begin[root], reached = true, true
 			}

@@ -68,7 +68,7 @@ func use(s shaker) { go s.Shake() }
 		t.Run(test.name, func(t *testing.T) {
 			c := check(t, map[string]string{"a.go": common + test.src + "\n"}).Build(shakes{})
 			var roots []string
-			for _, fn := range c.Roots {
+			for _, fn := range c.roots {
 				if fn.Name() != "use" {
 					roots = append(roots, fn.Name())
 				}

@@ -191,7 +191,7 @@ func adversary(t testing.TB, source string) (*Judge, *ssa.Function) {
 	lib := library.New(nil)
 	code := find.Package{Fset: fset, Files: []*ast.File{file}, Types: pkg, Info: info}.Build(lib)
 	program := &execute.Program{
-		SSA: code.Program, Pkg: code.Package, Library: lib, Functions: code.Functions,
+		SSA: code.Program, Pkg: code.Package, Library: lib, Functions: code.Functions, InTests: code.InTests,
 		Leads: code.Leads, Relevant: code.Relevant, CallsValue: code.CallsValue,
 	}
 	program.Initialize()
