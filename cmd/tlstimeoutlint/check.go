@@ -124,7 +124,8 @@ func (cmd *command) analyze(patterns []string) (graph *checker.Graph, exit int) 
 	loaded := time.Now()
 
 	took := make(durations)
-	graph, err = checker.Analyze([]*analysis.Analyzer{cmd.inTurn(len(pkgs), took)}, pkgs, nil)
+	checked := withTests(pkgs)
+	graph, err = checker.Analyze([]*analysis.Analyzer{cmd.inTurn(len(checked), took)}, checked, nil)
 	cmd.progress.erase()
 	if err != nil {
 		log.Print(err)
@@ -135,9 +136,29 @@ func (cmd *command) analyze(patterns []string) (graph *checker.Graph, exit int) 
 			log.Printf("checked %s in %s", act.Package.ID, round(took[act.Package.Types]))
 		}
 		log.Printf("packages loaded: %d in %s", len(pkgs), round(loaded.Sub(start)))
-		log.Printf("packages checked: %d in %s", len(pkgs), round(time.Since(loaded)))
+		log.Printf("packages checked: %d in %s", len(checked), round(time.Since(loaded)))
 	}
 	return graph, exit
+}
+
+// withTests returns the packages without those that are there with their tests,
+// too, and lets go of what was loaded of them. Go vet does the same. Where the tests
+// have errors, the package is kept.
+func withTests(pkgs []*packages.Package) (checked []*packages.Package) {
+	tested := make(map[string]bool)
+	for _, pkg := range pkgs {
+		if pkg.ForTest == pkg.PkgPath && !pkg.IllTyped {
+			tested[pkg.PkgPath] = true
+		}
+	}
+	for _, pkg := range pkgs {
+		if pkg.ForTest == "" && tested[pkg.PkgPath] {
+			pkg.Syntax, pkg.TypesInfo = nil, nil
+		} else {
+			checked = append(checked, pkg)
+		}
+	}
+	return checked
 }
 
 // durations are the times that the packages took.
@@ -181,7 +202,7 @@ func (cmd *command) load(patterns []string) ([]*packages.Package, error) {
 	}
 	const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
 		packages.NeedImports | packages.NeedTypes | packages.NeedTypesSizes |
-		packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedModule
+		packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedModule | packages.NeedForTest
 	pkgs, err := packages.Load(&packages.Config{Mode: mode, Tests: cmd.tests}, patterns...)
 	if err == nil && len(pkgs) == 0 {
 		err = fmt.Errorf("%s matched no packages", strings.Join(patterns, " "))
