@@ -98,6 +98,31 @@ func TestErrorsKeep(t *testing.T) {
 	}
 }
 
+// TestErrorsInTests breaks the tests of a package, which is checked without them
+// then.
+func TestErrorsInTests(t *testing.T) {
+	const tests, broken = "package p\n", "package p\n\nvar x = undefined\n"
+	dir := workspace(t, map[string]string{"p.go": leak, "p_test.go": tests})
+	file, test := filepath.Join(dir, "p.go"), filepath.Join(dir, "p_test.go")
+	c := newClient(t)
+	c.initialize(nil, dir)
+	c.open(file, leak)
+	c.open(test, tests)
+	c.published(file, 1, one)
+	for version := int32(2); version < 8; version += 3 {
+		c.change(test, int(version), nil, broken)
+		c.change(file, int(version), nil, safe)
+		c.published(file, version, zero)
+		c.change(file, int(version)+1, nil, leak)
+		if actions := c.actions(file, at(leak, "conn.Handshake()")); len(actions) == 0 {
+			t.Error("with broken tests there are no quick fixes")
+		}
+		c.change(test, int(version)+1, nil, tests)
+		c.change(file, int(version)+2, nil, "\n"+leak)
+		c.published(file, version+2, one)
+	}
+}
+
 // TestLost changes a document where it has no text.
 func TestLost(t *testing.T) {
 	dir := workspace(t, map[string]string{"p.go": leak})

@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/types"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"golang.org/x/tools/go/analysis"
@@ -16,7 +17,8 @@ import (
 
 // A Result is what one of the directory's packages was found to be.
 type Result struct {
-	Unit string // the package's name for the go command
+	Unit  string   // the package's name for the go command
+	Files []string // the names of its files
 
 	// Err says why there are no findings: the package has errors. (They are
 	// for the compiler to tell, so one is enough.)
@@ -43,7 +45,7 @@ func (d *Dir) Check(ctx context.Context, conf analyzer.Settings, overlay Overlay
 	results := make([]Result, len(checks))
 	var group sync.WaitGroup
 	for i, c := range checks {
-		results[i] = Result{Unit: c.unit.id, Err: c.err}
+		results[i] = c.result()
 		if c.err != nil {
 			continue // as the command does, too
 		}
@@ -53,41 +55,42 @@ func (d *Dir) Check(ctx context.Context, conf analyzer.Settings, overlay Overlay
 	return results
 }
 
-// typeCheck type-checks the packages of the directory. External tests come last:
-// they import the package with its tests, which is then at hand as it is in the
-// editor.
+// typeCheck type-checks the packages of the directory. The one with tests comes
+// first: without errors, it is all that there is to check of the other, which has
+// the same files but the tests. External tests come last: they import the package with
+// its tests, which is then at hand as it is in the editor.
 func (d *Dir) typeCheck(overlay Overlay) (checks []*check) {
 	contents := make(map[string]string)
 	for name := range d.headers {
 		contents[name] = d.parse(name, overlay).content
 	}
-	var external []*check
-	for _, u := range d.units {
-		c := &check{dir: d, unit: u, overlay: overlay, contents: contents}
-		checks = append(checks, c)
-		if c.err = c.parse(); u.tests {
-			external = append(external, c)
-		}
-	}
-	var tested *check // the one with the most files has the tests
-	var group sync.WaitGroup
-	for _, c := range checks {
-		if c.unit.tests {
+	var tested *types.Package
+	for _, u := range slices.SortedFunc(slices.Values(d.units), testsFirst) {
+		if tested != nil && !u.tests {
 			continue
 		}
-		group.Go(c.typeCheck)
-		if tested == nil || len(c.files) > len(tested.files) {
-			tested = c
+		c := &check{dir: d, unit: u, overlay: overlay, contents: contents, tested: tested}
+		checks = append(checks, c)
+		if c.err = c.parse(); c.err == nil {
+			c.typeCheck()
 		}
-	}
-	group.Wait()
-	for _, c := range external {
-		if tested != nil && tested.err == nil {
-			c.tested = tested.pkg
+		if c.err == nil && !u.tests {
+			tested = c.pkg
 		}
-		c.typeCheck()
 	}
 	return checks
+}
+
+// testsFirst orders units: the one with the most files has the tests; external
+// tests are last.
+func testsFirst(a, b *unit) int {
+	switch {
+	case a.tests != b.tests && a.tests:
+		return 1
+	case a.tests != b.tests:
+		return -1
+	}
+	return len(b.files) - len(a.files)
 }
 
 // A check is the type check and the analysis of a unit.
@@ -118,11 +121,8 @@ func (c *check) parse() error {
 	return nil
 }
 
-// typeCheck type-checks the unit, if it could be parsed.
+// typeCheck type-checks the unit.
 func (c *check) typeCheck() {
-	if c.err != nil {
-		return
-	}
 	c.info = &types.Info{
 		Types:        make(map[ast.Expr]types.TypeAndValue),
 		Instances:    make(map[*ast.Ident]types.Instance),
@@ -157,10 +157,15 @@ func (c *check) Import(path string) (*types.Package, error) {
 	return c.dir.imports.Import(path)
 }
 
+// result returns the result before anything is found.
+func (c *check) result() Result {
+	return Result{Unit: c.unit.id, Files: c.unit.files, Err: c.err, Contents: c.contents, check: c}
+}
+
 // analyze analyzes the unit. A panic is an error: the package may be one that is
 // only just being written.
 func (c *check) analyze(ctx context.Context, conf analyzer.Settings, early func(Result)) (r Result) {
-	r = Result{Unit: c.unit.id, Contents: c.contents, check: c}
+	r = c.result()
 	defer recovered(&r.Err)
 	pass := &analysis.Pass{
 		Fset:       c.dir.fset,

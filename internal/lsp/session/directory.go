@@ -55,13 +55,21 @@ func newDirectory(path string) *directory {
 	}
 }
 
-// store keeps the results that are good, and the last good ones of the others. If
-// the directory is open, fixes may be asked for.
+// store keeps the results that are good, and the last good ones of the others, but
+// for what these tell of files that a good one tells of, too. If the directory is
+// open, fixes may be asked for.
 func (d *directory) store(results []load.Result, open bool) {
+	told := make(map[string]bool)
+	for _, r := range results {
+		for _, file := range r.Files {
+			told[file] = told[file] || r.Err == nil
+		}
+	}
 	units := make(map[string]*result)
 	for _, r := range results {
 		if old := d.results[r.Unit]; r.Err != nil && old != nil {
 			old.dropFixes()
+			old.findings = slices.DeleteFunc(old.findings, func(f load.Finding) bool { return told[f.File] })
 			units[r.Unit] = old
 		}
 		if r.Err != nil {
