@@ -148,14 +148,12 @@ func (m *Machine) firstGuess(f *frame, cond heap.Value, yes, no *ssa.BasicBlock)
 // taken; no turns where neither answer or both do so.
 func (f *frame) leaves(yes, no *ssa.BasicBlock) (leave bool, turns int) {
 	for _, c := range f.turns {
-		head, n := c.of, c.n
-		if n <= turns || !head.Dominates(f.block) || !f.info.leads(f.block, head) {
+		body := f.info.loops[c.of]
+		if c.n <= turns || !body.has(f.block.Index) {
 			continue
 		}
-		a := yes == head || f.info.leads(yes, head)
-		b := no == head || f.info.leads(no, head)
-		if a != b {
-			leave, turns = b, n
+		if stays := body.has(yes.Index); stays != body.has(no.Index) {
+			leave, turns = !stays, c.n
 		}
 	}
 	return leave, turns

@@ -6,7 +6,7 @@ import (
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/heap"
 )
 
-// A bitset is a set of registers.
+// A bitset is a set of small numbers, such as registers.
 type bitset []uint64
 
 func newBitset(n int) bitset    { return make(bitset, (n+63)/64) }

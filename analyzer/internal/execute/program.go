@@ -74,8 +74,7 @@ type funcInfo struct {
 	index   map[ssa.Value]int // registers
 	reach   []reach           // by block index
 	leading []leading         // by block index
-	cyclic  []uint64          // by block index: the blocks that can be reached, as bits
-	words   int
+	loops   map[*ssa.BasicBlock]bitset
 	doomed  []bool // by block index: whether an execution ends there for sure
 	liveIn  []bitset
 	hasLive bool
@@ -108,13 +107,13 @@ func (p *Program) info(fn *ssa.Function) *funcInfo {
 		}
 	}
 	info.findReach(p, fn)
+	info.findLoops(fn)
 	info.findDoomed(p, fn)
 	p.infos[fn] = info
 	return info
 }
 
-// findReach computes from which blocks a handshake, and which blocks, can be
-// reached.
+// findReach computes from which blocks a handshake can be reached.
 func (info *funcInfo) findReach(p *Program, fn *ssa.Function) {
 	info.reach = make([]reach, len(fn.Blocks))
 	info.leading = make([]leading, len(fn.Blocks))
@@ -122,8 +121,6 @@ func (info *funcInfo) findReach(p *Program, fn *ssa.Function) {
 		info.leading[i] = p.leadingOf(b.Instrs)
 		info.reach[i] = info.leading[i].after(-1)
 	}
-	info.words = (len(fn.Blocks) + 63) / 64
-	info.cyclic = make([]uint64, len(fn.Blocks)*info.words)
 	for changed := true; changed; {
 		changed = false
 		for i := len(fn.Blocks) - 1; i >= 0; i-- {
@@ -160,31 +157,10 @@ func (l leading) after(pc int) reach { return reach{l.static > pc, l.dynamic > p
 func (info *funcInfo) propagate(b *ssa.BasicBlock) (changed bool) {
 	old := info.reach[b.Index]
 	r := old
-	row := info.row(b)
 	for _, s := range b.Succs {
 		r.static = r.static || info.reach[s.Index].static
 		r.dynamic = r.dynamic || info.reach[s.Index].dynamic
-		bit := uint64(1) << (s.Index % 64)
-		if row[s.Index/64]&bit == 0 {
-			row[s.Index/64] |= bit
-			changed = true
-		}
-		for w, bits := range info.row(s) {
-			if row[w]|bits != row[w] {
-				row[w] |= bits
-				changed = true
-			}
-		}
 	}
 	info.reach[b.Index] = r
-	return changed || r != old
-}
-
-func (info *funcInfo) row(b *ssa.BasicBlock) []uint64 {
-	return info.cyclic[b.Index*info.words : (b.Index+1)*info.words]
-}
-
-// leads reports whether control can get from block a to block b.
-func (info *funcInfo) leads(a, b *ssa.BasicBlock) bool {
-	return info.row(a)[b.Index/64]&(1<<(b.Index%64)) != 0
+	return r != old
 }
