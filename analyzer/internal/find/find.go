@@ -78,9 +78,9 @@ type Code struct {
 	handshakes Handshakes
 	graph      *graph
 	known      map[node]bool // whether a node is a handshake
-	leads      map[node]bool // to a handshake
-	concurrent map[node]bool // what leads to a goroutine, or a select
-	callers    map[node]bool // what leads to the call of a function value
+	leads      map[node]int  // what leads to a handshake, and how far away that is
+	concurrent map[node]int  // what leads to a goroutine, or a select
+	callers    map[node]int  // what leads to the call of a function value
 }
 
 // Build builds SSA for the package alone: what it imports has no bodies. Of

@@ -192,16 +192,19 @@ func (g *graph) implementations(m method) (nodes []node) {
 	return nodes
 }
 
-// above returns the given nodes and those from which one of them can be reached.
-func (g *graph) above(nodes ...node) map[node]bool {
-	all := map[node]bool{}
-	for len(nodes) > 0 {
-		n := nodes[len(nodes)-1]
-		nodes = nodes[:len(nodes)-1]
-		if !all[n] {
-			all[n] = true
-			nodes = append(nodes, g.users[n]...)
+// above returns the given nodes and those from which one of them can be reached, with
+// the length of the shortest way, counted in nodes.
+func (g *graph) above(nodes ...node) map[node]int {
+	length := map[node]int{}
+	for n := 1; len(nodes) > 0; n++ {
+		var users []node
+		for _, used := range nodes {
+			if length[used] == 0 {
+				length[used] = n
+				users = append(users, g.users[used]...)
+			}
 		}
+		nodes = users
 	}
-	return all
+	return length
 }

@@ -11,7 +11,7 @@ import (
 
 // Leads reports whether a handshake can be reached from fn, by any reference.
 func (c *Code) Leads(fn *ssa.Function) bool {
-	return c.leads[fn] || c.leads[fn.Origin()] || c.isHandshake(fn)
+	return c.leads[fn] > 0 || c.leads[fn.Origin()] > 0 || c.isHandshake(fn)
 }
 
 // isHandshake reports whether a node is a handshake, or the method of an interface
@@ -42,7 +42,7 @@ func (c *Code) isNamed(fn *types.Func) bool {
 // handshake.
 func (c *Code) Relevant(instr ssa.Instruction) bool {
 	for n := range c.graph.uses(instr) {
-		if c.leads[n] || c.isHandshake(n) {
+		if c.leads[n] > 0 || c.isHandshake(n) {
 			return true
 		}
 	}
@@ -56,7 +56,7 @@ func (c *Code) CallsValue(instr ssa.Instruction) bool {
 		return true
 	}
 	for n := range c.graph.uses(instr) {
-		if c.callers[n] {
+		if c.callers[n] > 0 {
 			return true
 		}
 	}
@@ -164,30 +164,34 @@ func (c *Code) InTests(fn *ssa.Function) bool {
 	return file != nil && isTestFile(file)
 }
 
-// Roots returns the functions to begin an execution with, by position: those in
-// test files, or the others.
+// Roots returns the functions to begin an execution with, those next to a handshake
+// first: those in test files, or the others.
 func (c *Code) Roots(tests bool) []*ssa.Function {
-	return c.only(tests, c.roots)
+	return c.nearest(c.roots, func(fn *ssa.Function) bool { return c.InTests(fn) == tests })
 }
 
-// only returns the functions in test files, or the others.
-func (c *Code) only(tests bool, fns []*ssa.Function) []*ssa.Function {
-	return slices.DeleteFunc(slices.Clone(fns), func(fn *ssa.Function) bool { return c.InTests(fn) != tests })
+// nearest returns the functions for which wanted holds, those next to a handshake
+// first.
+func (c *Code) nearest(fns []*ssa.Function, wanted func(*ssa.Function) bool) []*ssa.Function {
+	fns = slices.DeleteFunc(slices.Clone(fns), func(fn *ssa.Function) bool { return !wanted(fn) })
+	slices.SortStableFunc(fns, func(f, g *ssa.Function) int { return c.leads[f] - c.leads[g] })
+	return fns
 }
 
 // canBegin reports whether an execution that races a handshake can begin with the
 // function: one that is written, that is not generic, or an instance, and that leads
 // to a handshake and to a goroutine, or a select.
 func (c *Code) canBegin(fn *ssa.Function) bool {
-	return c.leads[fn] && c.concurrent[fn] && fn.Syntax() != nil && (fn.TypeParams().Len() == 0 || len(fn.TypeArgs()) > 0)
+	return c.leads[fn] > 0 && c.concurrent[fn] > 0 && fn.Syntax() != nil && (fn.TypeParams().Len() == 0 || len(fn.TypeArgs()) > 0)
 }
 
 // Unentered returns the functions in test files, or the others, that can race a
-// handshake and are not in entered: no execution came by them.
+// handshake and are not in entered: no execution came by them. Those next to a
+// handshake come first.
 func (c *Code) Unentered(tests bool, entered map[*ssa.Function]bool) []*ssa.Function {
-	return c.only(tests, slices.DeleteFunc(slices.Clone(c.Functions), func(fn *ssa.Function) bool {
-		return entered[fn] || !c.canBegin(fn)
-	}))
+	return c.nearest(c.Functions, func(fn *ssa.Function) bool {
+		return c.InTests(fn) == tests && !entered[fn] && c.canBegin(fn)
+	})
 }
 
 // RootsOf returns the roots from which the declared functions can be reached,
@@ -204,7 +208,7 @@ func (c *Code) RootsOf(decls []*ast.FuncDecl) []*ssa.Function {
 		}
 		above, reached := c.graph.above(fn), false
 		for _, root := range c.roots {
-			if above[root] {
+			if above[root] > 0 {
 				begin[root], reached = true, true
 			}
 		}

@@ -11,6 +11,34 @@ type shakes struct{ none }
 func (shakes) Named(name string) bool { return name == "shake" }
 func (shakes) Is(name string) bool    { return name == "p.shake" }
 
+// TestNearest asks which of the roots come first.
+func TestNearest(t *testing.T) {
+	const src = `package p
+
+func shake() {}
+
+func Far() { go sub() }
+
+func sub() { near() }
+
+func near() { shake() }
+
+func Next() { go near() }
+
+func Here() { go shake() }
+
+func Here2() { go shake() }
+`
+	c := check(t, map[string]string{"a.go": src}).Build(shakes{})
+	var roots []string
+	for _, fn := range c.Roots(false) {
+		roots = append(roots, fn.Name())
+	}
+	if want := []string{"Here", "Here2", "Next", "Far"}; !slices.Equal(roots, want) {
+		t.Errorf("roots: %v, want %v", roots, want)
+	}
+}
+
 // TestRoots asks which functions an execution begins with: those that can race a
 // handshake, and that nothing in the package refers to.
 func TestRoots(t *testing.T) {

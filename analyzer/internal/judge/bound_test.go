@@ -146,6 +146,48 @@ func TestBound(t *testing.T) {
 	}
 }
 
+// TestKept has more to execute than the budget allows, and a leak that no execution
+// comes by.
+func TestKept(t *testing.T) {
+	branches := adversaries[0].source
+	var source strings.Builder
+	for i := range 40 {
+		source.WriteString(strings.Replace(branches, "Race", fmt.Sprintf("Race%d", i), 1))
+	}
+	source.WriteString(`
+		var zero = 0
+		func Race(b []bool) {
+			if zero > 0 {
+				hidden(b)
+			}
+		}
+		func hidden(b []bool) {
+			raw, err := net.Dial("tcp", "example.com:443")
+			c := tls.Client(raw, nil)
+			done := make(chan error, 1)
+			go func() { done <- c.Handshake() }()
+			select {
+			case <-done:
+			case <-time.After(time.Second):
+				_ = err
+			}
+		}`)
+	j, code := judgeOf(t, source.String())
+	j.Roots(code.Roots(false))
+	if len(j.Exhausted) == 0 {
+		t.Error("the budget is not used up")
+	}
+	hidden := code.Package.Func("hidden")
+	if j.Entered[hidden] {
+		t.Error("the hidden function is not hidden")
+	}
+	before := len(j.Findings())
+	j.Roots(code.Unentered(false, j.Entered))
+	if found := j.Findings(); len(found) != before+1 || found[before].Handshake < hidden.Pos() {
+		t.Errorf("the leak in the hidden function is not found, but %d others", len(found))
+	}
+}
+
 // BenchmarkAdversaries shows how long the judging of one function can take. A
 // package's functions share one budget, so no package takes much longer.
 func BenchmarkAdversaries(b *testing.B) {
@@ -167,8 +209,15 @@ func BenchmarkAdversaries(b *testing.B) {
 // adversary returns a judge of the code, and the function to begin with.
 func adversary(t testing.TB, source string) (*Judge, *ssa.Function) {
 	t.Helper()
+	j, code := judgeOf(t, source)
+	return j, code.Package.Func("Race")
+}
+
+// judgeOf returns a judge of the code.
+func judgeOf(t testing.TB, source string) (*Judge, *find.Code) {
+	t.Helper()
 	fset := token.NewFileSet()
-	const head = "package p\nimport (\n\"crypto/tls\"\n\"time\"\n)\n"
+	const head = "package p\nimport (\n\"crypto/tls\"\n\"net\"\n\"time\"\n)\nvar _ net.Conn\n"
 	file, err := parser.ParseFile(fset, "p.go", head+source, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +245,7 @@ func adversary(t testing.TB, source string) (*Judge, *ssa.Function) {
 	}
 	program.Initialize()
 	quiet := func(*ssa.Function) func(string, ...any) { return nil }
-	return &Judge{Program: program, Trace: quiet}, code.Package.Func("Race")
+	return &Judge{Program: program, Trace: quiet}, code
 }
 
 // standard imports the standard library.

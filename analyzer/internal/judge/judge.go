@@ -61,8 +61,13 @@ const (
 	stepsEarly      = 100_000 // to tell something early
 )
 
+// keptPart is which part of the budget is kept for functions that no execution has
+// come by, and for tests.
+const keptPart = 4
+
 // Roots judges all executions that begin with one of the functions: each for a
-// while, then the rest of those that were not done.
+// while, then the rest of those that were not done. A part of the budget is kept for
+// others.
 func (j *Judge) Roots(roots []*ssa.Function) {
 	if j.Entered == nil {
 		j.Entered = map[*ssa.Function]bool{}
@@ -75,14 +80,18 @@ func (j *Judge) Roots(roots []*ssa.Function) {
 	for _, root := range roots {
 		j.Entered[root] = true
 	}
+	kept := j.left / keptPart
+	if j.Fixed {
+		kept = 0 // there are no others
+	}
 	explorers := map[*ssa.Function]*search.Explorer{}
-	for steps := stepsPerRoot; len(roots) > 0 && j.left > 0; steps *= 4 {
+	for steps := stepsPerRoot; len(roots) > 0 && j.left > kept; steps *= 4 {
 		var more []*ssa.Function
 		for _, root := range roots {
 			if explorers[root] == nil {
 				explorers[root] = j.explorer(root)
 			}
-			given := min(steps, j.left)
+			given := min(steps, j.left-kept)
 			left, complete := explorers[root].Explore(given)
 			j.left -= given - left
 			if !complete {
