@@ -99,7 +99,7 @@ func (m *Machine) indexAddr(x, i heap.Value, instr *ssa.IndexAddr) (heap.Value, 
 	m.Expose(x)
 	origin := m.Heap.Unknown("", true)
 	cell := origin.NewCell(elem)
-	if !onlyLoaded(instr) {
+	if !isLoad(instr) {
 		if s := sliceOf(x); s != nil {
 			x = s
 		}

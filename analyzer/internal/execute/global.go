@@ -3,12 +3,10 @@ package execute
 import (
 	"go/token"
 	"go/types"
-	"maps"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/heap"
-	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/schedule"
 )
 
 // global returns the variable of a package. One of the package itself holds
@@ -68,122 +66,6 @@ func (m *Machine) Globals(add func(*heap.Cell)) {
 	for _, c := range m.globals {
 		add(c)
 	}
-}
-
-// A template is what the initialization of the package left behind.
-type template struct {
-	globals map[*ssa.Global]*heap.Cell
-	changed map[*ssa.Global]bool // stored to by other functions, or out of sight
-	symbols int
-}
-
-// maxInitSteps bounds the execution of the initialization.
-const maxInitSteps = 20_000
-
-// Initialize executes the initialization of the package, with its tests and
-// without. It must be called before New.
-func (p *Program) Initialize() {
-	p.infos = map[*ssa.Function]*funcInfo{}
-	p.names = map[any]string{}
-	p.models = map[any]Model{}
-	var code, tests []*ssa.Function
-	for _, fn := range p.Functions {
-		switch {
-		case fn.Synthetic == "package initializer":
-		case p.InTests(fn):
-			tests = append(tests, fn)
-		default:
-			code = append(code, fn)
-		}
-	}
-	changed := map[*ssa.Global]bool{}
-	addChanged(changed, code)
-	p.released = p.initialize(maps.Clone(changed), p.InTests)
-	p.tested = p.released
-	if len(tests) > 0 {
-		addChanged(changed, tests)
-		p.tested = p.initialize(changed, nil)
-	}
-}
-
-// initialize executes the initialization of the package, where calls of the
-// functions that hidden reports, if any, are unknown.
-func (p *Program) initialize(changed map[*ssa.Global]bool, hidden func(*ssa.Function) bool) *template {
-	m := p.machine(nil, Config{Chooser: firstChoice{}, MaxSteps: maxInitSteps})
-	m.hidden = hidden
-	t := &template{changed: changed}
-	if init := p.Pkg.Func("init"); init != nil {
-		m.Go(token.NoPos, func(g *schedule.Goroutine) {
-			m.callValue(g, &heap.Func{Fn: init}, nil, token.NoPos)
-		})
-		if m.Run() == Rested && m.Sched.Root().Ended {
-			t.globals = m.globals
-		}
-	}
-	t.symbols = m.Heap.Symbols()
-	return t
-}
-
-// initialized returns what an execution that begins with root finds.
-func (p *Program) initialized(root *ssa.Function) *template {
-	if p.InTests(root) {
-		return p.tested
-	}
-	return p.released
-}
-
-// A firstChoice takes the likeliest way everywhere.
-type firstChoice struct{}
-
-func (firstChoice) Choose(by int, at any, n, weight int) int { return 0 }
-
-// addChanged adds the variables that the functions store to, or take the address
-// of.
-func addChanged(changed map[*ssa.Global]bool, fns []*ssa.Function) {
-	var operands []*ssa.Value
-	for _, fn := range fns {
-		for _, b := range fn.Blocks {
-			for _, instr := range b.Instrs {
-				operands = instr.Operands(operands[:0])
-				for _, op := range operands {
-					if g, ok := (*op).(*ssa.Global); ok && mayChange(instr) {
-						changed[g] = true
-					}
-				}
-			}
-		}
-	}
-}
-
-// mayChange reports whether an instruction may change a variable that is its
-// operand: any but a load, or a load through a field or an element.
-func mayChange(instr ssa.Instruction) bool {
-	switch instr := instr.(type) {
-	case *ssa.UnOp:
-		return false
-	case *ssa.FieldAddr:
-		return !onlyLoaded(instr)
-	case *ssa.IndexAddr:
-		return !onlyLoaded(instr)
-	}
-	return true
-}
-
-// onlyLoaded reports whether a program does nothing else with a pointer than load
-// what it points to, or fields of that.
-func onlyLoaded(v ssa.Value) bool {
-	for _, ref := range *v.Referrers() {
-		switch ref := ref.(type) {
-		case *ssa.UnOp:
-		case *ssa.FieldAddr:
-			if !onlyLoaded(ref) {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // A cloner copies objects from the template into an execution, so that each

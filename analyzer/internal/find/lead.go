@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -86,6 +87,7 @@ func (c *Code) findLeads() {
 			c.graph.add(global, fn)
 		}
 	}
+	c.addInits()
 	c.graph.implement()
 	var handshakes []node
 	concurrent := c.graph.concurrent
@@ -100,6 +102,34 @@ func (c *Code) findLeads() {
 	c.leads = c.graph.above(handshakes...)
 	c.concurrent = c.graph.above(concurrent...)
 	c.callers = c.graph.above(c.graph.dynamic...)
+}
+
+// addInits adds, for each variable of the package that a function called init refers
+// to, the functions that this refers to, too: it may store them there.
+func (c *Code) addInits() {
+	for _, fn := range c.Functions {
+		if fn.Parent() != nil || !strings.HasPrefix(fn.Name(), "init#") {
+			continue
+		}
+		var globals, fns []node
+		for _, b := range fn.Blocks {
+			for _, instr := range b.Instrs {
+				for n := range c.graph.uses(instr) {
+					switch n.(type) {
+					case *ssa.Global:
+						globals = append(globals, n)
+					case *ssa.Function:
+						fns = append(fns, n)
+					}
+				}
+			}
+		}
+		for _, global := range globals {
+			for _, fn := range fns {
+				c.graph.add(global, fn)
+			}
+		}
+	}
 }
 
 // tables returns, for each variable of the package, the functions that its
