@@ -71,10 +71,16 @@ func (m *Machine) Decide(v heap.Value, why string) bool {
 	if known {
 		return holds
 	}
+	m.doubt(v)
 	first := likely(v) != heap.No
 	holds = first == (m.Choose(2, "%s: %v first", why, first) == 0)
 	Assume(v, holds)
 	return holds
+}
+
+// doubt notes that a boolean is about to be decided that may be a guess.
+func (m *Machine) doubt(v heap.Value) {
+	m.Doubtful = m.Doubtful || heap.Settled(v) || heap.Doubtful(v) && m.pending()
 }
 
 // likely returns the answer that a run takes first.
@@ -115,7 +121,7 @@ func (m *Machine) guess(g *schedule.Goroutine, f *frame, cond heap.Value, instr 
 	} else if turns >= likelyTurns {
 		first = leave
 	}
-	m.Doubtful = m.Doubtful || heap.Settled(cond) || heap.Doubtful(cond) && m.pending()
+	m.doubt(cond)
 	if doomed := f.info.doomed; doomed[yes.Index] || doomed[no.Index] {
 		return doomed[no.Index], doomed[yes.Index] != doomed[no.Index]
 	}

@@ -396,6 +396,15 @@ func (m *Machine) parks(g *schedule.Goroutine) bool {
 	return f.calls.add(f.instr()) > maxUnknown
 }
 
+// Overwrite tells that code that is not executed has written to what v refers to. What
+// it was written from is known if settled says so.
+func (m *Machine) Overwrite(v heap.Value, settled bool) {
+	m.Expose(v)
+	origin := m.Heap.Unknown("written", true)
+	origin.Settled = settled
+	m.forget(v, origin)
+}
+
 // forget makes unknown what an argument points to.
 func (m *Machine) forget(v heap.Value, origin *heap.Origin) {
 	switch v := v.(type) {
@@ -463,7 +472,7 @@ func (m *Machine) callBuiltin(g *schedule.Goroutine, c *prepared) {
 			m.deliver(g, heap.Linear{C: int64(ch.Cap)})
 			return
 		}
-		compute(m.Heap.Fresh(types.Typ[types.Int], "cap"))
+		m.deliver(g, m.capacity(arg(0)))
 	case "delete":
 		m.MapDelete(m.mapOf(arg(0)), arg(1))
 		m.deliver(g, nil)
@@ -479,18 +488,45 @@ func (m *Machine) callBuiltin(g *schedule.Goroutine, c *prepared) {
 	case "min", "max":
 		compute(m.minMax(c.builtin.Name() == "min", c.args, result.At(0).Type()))
 	case "clear":
-		if mp := m.mapOf(arg(0)); mp != nil {
-			mp.Entries, mp.Unknown = nil, nil
-		}
+		m.clear(arg(0))
 		m.deliver(g, nil)
 	default: // print, println, complex, real, imag and those of unsafe
 		compute(m.FreshResults(c.sig, c.builtin.Name()))
 	}
 }
 
+// clear executes the builtin clear.
+func (m *Machine) clear(x heap.Value) {
+	if s := sliceOf(x); s != nil {
+		for _, c := range s.Cells {
+			c.Store(m.Heap.Zero(s.Elem))
+		}
+	} else if mp := m.mapOf(x); mp != nil {
+		mp.Entries, mp.Unknown = nil, nil
+	}
+}
+
+// capacity executes the builtin cap of a slice.
+func (m *Machine) capacity(x heap.Value) heap.Value {
+	switch x := x.(type) {
+	case heap.Nil:
+		return heap.Linear{}
+	case *heap.Slice:
+		if x.Unknown == nil && !x.RoomUnknown {
+			return heap.Linear{C: int64(len(x.Cells) + len(x.Room))}
+		}
+	}
+	return m.Heap.Fresh(types.Typ[types.Int], "cap")
+}
+
 // copySlice copies the elements of y to x as far as both are known.
 func (m *Machine) copySlice(x, y heap.Value) {
 	dst, src := sliceOf(x), sliceOf(y)
+	if dst != nil && src == nil {
+		origin := m.Heap.Unknown("copied", false)
+		origin.Settled = heap.Known(y)
+		m.forget(x, origin)
+	}
 	if dst == nil || src == nil {
 		return
 	}

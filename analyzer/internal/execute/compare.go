@@ -27,6 +27,8 @@ func (m *Machine) binOp(instr *ssa.BinOp, x, y heap.Value) heap.Value {
 		v = m.compare(instr.Op, rel, x, y)
 	} else if v, ok = arithmetic(instr.Op, x, y); !ok {
 		v = m.Heap.Fresh(instr.Type(), "")
+	} else if isInt(instr.Type()) {
+		v = wrap(v, instr.Type())
 	}
 	if heap.Doubtful(x) || heap.Doubtful(y) {
 		Doubt(v)

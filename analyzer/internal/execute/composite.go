@@ -3,6 +3,7 @@ package execute
 import (
 	"go/constant"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -167,7 +168,12 @@ func (m *Machine) slice(f *frame, instr *ssa.Slice) heap.Value {
 			high = len(s.Cells)
 		}
 		if low <= high && high <= len(s.Cells) {
-			return &heap.Slice{Elem: s.Elem, Cells: s.Cells[low:high:high], Len: heap.Linear{C: int64(high - low)}}
+			part := &heap.Slice{Elem: s.Elem, Cells: s.Cells[low:high:high], Len: heap.Linear{C: int64(high - low)}}
+			if instr.Max == nil {
+				part.Room = slices.Concat(s.Cells[high:], s.Room)
+				part.RoomUnknown = s.RoomUnknown
+			}
+			return part
 		}
 	}
 	if _, ok := x.(heap.Nil); ok {
@@ -203,10 +209,19 @@ func (m *Machine) sliceView(x heap.Value, t types.Type) *heap.Slice {
 	return s
 }
 
-// appendTo executes the builtin append.
+// appendTo executes the builtin append: in the same array, where that has room, else in
+// a new one, of which nobody knows how large it is. Who appends twice to a slice
+// that may have room has perhaps overwritten what was appended first.
 func (m *Machine) appendTo(x, y heap.Value, t types.Type) heap.Value {
+	if s, ok := x.(*heap.Slice); ok {
+		if more, ok := y.(*heap.Slice); ok && s.Unknown == nil && more.Unknown == nil && len(more.Cells) <= len(s.Room) {
+			return extend(s, more)
+		}
+		m.Doubtful = m.Doubtful || s.Extended
+		s.Extended = s.RoomUnknown
+	}
 	elem := t.Underlying().(*types.Slice).Elem()
-	s := &heap.Slice{Elem: elem, Len: heap.Linear{}}
+	s := &heap.Slice{Elem: elem, Len: heap.Linear{}, RoomUnknown: true}
 	for _, part := range []heap.Value{x, y} {
 		switch part := part.(type) {
 		case heap.Nil:
@@ -225,6 +240,21 @@ func (m *Machine) appendTo(x, y heap.Value, t types.Type) heap.Value {
 		s.Len = s.Unknown.Symbol(types.Typ[types.Int])
 	}
 	return s
+}
+
+// extend appends to a slice whose array has room for that.
+func extend(s, more *heap.Slice) *heap.Slice {
+	n := len(more.Cells)
+	for i, c := range more.Cells {
+		s.Room[i].Store(c.Load())
+	}
+	return &heap.Slice{
+		Elem:        s.Elem,
+		Cells:       slices.Concat(s.Cells, s.Room[:n]),
+		Len:         heap.Linear{C: int64(len(s.Cells) + n)},
+		Room:        s.Room[n:],
+		RoomUnknown: s.RoomUnknown,
+	}
 }
 
 // copyCells returns new cells with the same contents.

@@ -68,7 +68,7 @@ func (m *Machine) panic(g *schedule.Goroutine) {
 		m.stop(Exited)
 		return
 	}
-	t.panicking = true
+	t.panicking, t.panicked = true, nil
 	t.top().unwinding = true
 }
 
@@ -81,8 +81,10 @@ func (m *Machine) unwind(g *schedule.Goroutine, f *frame) {
 		return
 	}
 	if !f.recovered {
+		with := t.panicked
 		t.pop()
 		m.panic(g)
+		t.panicked = with
 		return
 	}
 	f.unwinding = false
@@ -105,8 +107,12 @@ func (m *Machine) recover_(g *schedule.Goroutine, f *frame) heap.Value {
 		if below := t.frames[i]; below.unwinding && !below.recovered {
 			below.recovered = true
 			t.panicking = false
+			if _, isNil := t.panicked.(heap.Nil); !isNil && t.panicked != nil {
+				return t.panicked
+			}
 			s := m.Heap.Unknown("panic", false).Symbol(m.anyType())
 			s.Nil = heap.No
+			s.Doubt = true // it is an error of the runtime
 			return s
 		}
 	}

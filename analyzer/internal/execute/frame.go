@@ -18,6 +18,7 @@ type thread struct {
 	exits     map[*ssa.Function]*ssa.Return // the last return of each function
 	internal  bool                          // it is the library's own
 	panicking bool
+	panicked  heap.Value // with what, if that is known
 }
 
 func threadOf(g *schedule.Goroutine) *thread { return g.Body.(*thread) }

@@ -22,7 +22,9 @@ func (m *Machine) execute(g *schedule.Goroutine, f *frame, instr ssa.Instruction
 	case *ssa.RunDefers:
 		m.runDefers(g, f)
 	case *ssa.Panic:
+		x := m.value(f, instr.X)
 		m.panic(g)
+		threadOf(g).panicked = x
 	case *ssa.Call:
 		m.call(g, f, instr)
 	case *ssa.Go:
@@ -187,7 +189,10 @@ func (m *Machine) eval(f *frame, instr ssa.Value) (v heap.Value, ok bool) {
 	case *ssa.ChangeType:
 		return m.value(f, instr.X), true
 	case *ssa.Convert:
-		return m.convert(m.value(f, instr.X), instr.X.Type(), instr.Type()), true
+		x := m.value(f, instr.X)
+		v := m.convert(x, instr.X.Type(), instr.Type())
+		m.settleBy(v, x)
+		return v, true
 	case *ssa.Extract:
 		return m.extract(m.value(f, instr.Tuple), instr), true
 	case *ssa.Field:

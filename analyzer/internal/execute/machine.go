@@ -39,6 +39,8 @@ type Machine struct {
 	Doubtful bool
 	// End says how the execution ended.
 	End End
+	// ExitedBy is the goroutine that ended the process, if one did.
+	ExitedBy *schedule.Goroutine
 	// Whole executes on where no handshake can be reached any more.
 	Whole bool
 	// Steps counts the instructions executed.
@@ -313,6 +315,9 @@ func (m *Machine) stop(end End) {
 		m.Trace("the execution is %v", end)
 	}
 	m.End = end
+	if end == Exited {
+		m.ExitedBy = m.running
+	}
 	m.Sched.Stopped = true
 }
 

@@ -52,6 +52,7 @@ type Origin struct {
 	heap    *Heap
 	Name    string // for traces
 	Outside bool   // the values can be reached by code that is not executed
+	Settled bool   // they follow from values that are known: see Symbol.Settled
 	unknown bool
 }
 
@@ -87,7 +88,7 @@ func (o *Origin) Make(t types.Type) Value {
 // Symbol returns a new symbol of type t, whatever t is.
 func (o *Origin) Symbol(t types.Type) *Symbol {
 	o.heap.symbols++
-	return &Symbol{ID: o.heap.symbols, Type: t, origin: o}
+	return &Symbol{ID: o.heap.symbols, Type: t, origin: o, Settled: o.Settled}
 }
 
 // NewCell returns a new variable of type t with unmade contents.

@@ -73,6 +73,9 @@ func parts(v Value, push func(Value)) {
 		for _, c := range v.Cells {
 			push(c)
 		}
+		for _, c := range v.Room {
+			push(c)
+		}
 	case *Map:
 		for _, e := range v.Entries {
 			push(e.Key)

@@ -101,6 +101,12 @@ type Slice struct {
 	Cells   []*Cell
 	Len     Value   // a Linear, or a *Symbol where it is unknown
 	Unknown *Origin // where it may have more elements than Cells: what they are made of
+	// Room are the elements behind it in the array that it is a part of; RoomUnknown says
+	// that there may be others.
+	Room        []*Cell
+	RoomUnknown bool
+	// Extended says that something was appended to it where its room is not known.
+	Extended bool
 }
 
 // At returns the cell of the i'th element, or nil past the end of a slice of

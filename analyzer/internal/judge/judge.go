@@ -310,7 +310,7 @@ func (j *Judge) path(root *ssa.Function, path *search.Path, took func(execute.Br
 // mistake. It returns what asking has cost.
 func (j *Judge) judge(root *ssa.Function, path *search.Path, r *run, c candidate) int {
 	isWell := r.stopped[c.index] && c.blocked == nil
-	if isWell && (!j.Handrolled || c.NoContext) || j.known(c) {
+	if isWell && (!j.Handrolled || c.NoContext) || j.known(c) || j.isTested(root, c) {
 		return 0
 	}
 	race, cost := j.race(root, path, r, c)
@@ -337,6 +337,12 @@ func (j *Judge) judge(root *ssa.Function, path *search.Path, r *run, c candidate
 		j.found[k] = c.finding(r, category, race)
 	}
 	return cost
+}
+
+// isTested reports whether the handshake is one of code that a test calls: what a test
+// makes of it, by a connection of its own, say, is nothing that happens else.
+func (j *Judge) isTested(root *ssa.Function, c candidate) bool {
+	return c.Fn != nil && j.Program.InTests(root) && !j.Program.InTests(c.Fn)
 }
 
 // known reports whether the gravest that can be said of the handshake is found

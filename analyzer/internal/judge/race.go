@@ -115,7 +115,11 @@ func (j *Judge) ask(root *ssa.Function, path *search.Path, q question) (*race, i
 	second.Whole = true
 	second.Run()
 	after := second.snapshot(nil)
-	for _, id := range before.movedTo(after) {
+	moved := before.movedTo(after)
+	if by := second.ExitedBy; by != nil {
+		moved = append(moved, by.ID) // it has gone on until there
+	}
+	for _, id := range moved {
 		if slices.Contains(q.moved, id) {
 			return q.race(before, id), second.Steps
 		}

@@ -60,8 +60,11 @@ func errorText(c *execute.Call) execute.Action {
 	return pure(c)
 }
 
-// Foreign returns the model of a function that gets errors.
+// Foreign returns the model of a function that gets errors, or of an error's method.
 func (l *Library) Foreign(sig *types.Signature) execute.Model {
+	if recv := sig.Recv(); recv != nil && implementsError(recv.Type()) {
+		return ofErrors
+	}
 	for p := range sig.Params().Variables() {
 		t := p.Type()
 		if s, ok := t.(*types.Slice); ok && sig.Variadic() {
@@ -103,6 +106,10 @@ func knownErrors(c *execute.Call) (errs []heap.Value) {
 			}
 		case heap.Iface:
 			if isErrorValue(v) {
+				errs = append(errs, v)
+			}
+		case *heap.Cell:
+			if implementsError(types.NewPointer(v.Type)) {
 				errs = append(errs, v)
 			}
 		case *heap.Symbol:
@@ -156,6 +163,9 @@ var errorsTable = table{
 	"(error).Error":       errorText,
 	"(net.Error).Timeout": errorTimeout,
 	"os.IsTimeout":        errorTimeout,
+	"reflect.TypeOf":      guess,
+	"reflect.DeepEqual":   guess,
+	"unique.Make":         guess,
 }
 
 func errorsNew(c *execute.Call) execute.Action {
@@ -175,46 +185,91 @@ func errorOf(v heap.Value) *errorModel {
 	return nil
 }
 
-// chain returns the errors in the tree of v; complete reports whether it has
-// no others.
-func chain(c *execute.Call, v heap.Value) (errs []heap.Value, complete bool) {
-	if _, ok := v.(heap.Nil); ok {
-		return nil, true
+// An errorSearch looks for an error in the tree of another one, as errors.Is and
+// errors.As do.
+type errorSearch struct {
+	*execute.Call
+	// matches reports whether an error is the one.
+	matches func(err heap.Value) heap.Decision
+	method  string     // of an error, that says whether it passes for the one
+	arg     heap.Value // of that method
+
+	unsure bool // whether there may be others in the tree
+	guess  bool // whether what they are follows from what is known
+}
+
+// in looks for the error in a tree, and goes on with whether it is there.
+func (s *errorSearch) in(err heap.Value, then func(found bool) execute.Action) execute.Action {
+	if _, isNil := err.(heap.Nil); isNil {
+		return then(false)
 	}
-	errs, complete = []heap.Value{v}, true
-	e := errorOf(v)
-	if e == nil {
-		i, ok := v.(heap.Iface)
-		return errs, ok && !c.Executes(i, "Unwrap") && !c.Executes(i, "Is") && !c.Executes(i, "As")
+	switch s.matches(err) {
+	case heap.Yes:
+		return then(true)
+	case heap.Undecided:
+		s.unsure = true
 	}
-	complete = !e.foreign
-	for _, w := range e.wraps {
-		more, all := chain(c, w)
-		errs = append(errs, more...)
-		complete = complete && all
+	if !s.Executes(err, s.method) {
+		return s.below(err, then)
 	}
-	return errs, complete
+	return execute.InvokeMethod(err, s.method, []heap.Value{s.arg}, func(passes heap.Value) execute.Action {
+		if s.Decide(passes, "an error passes for another one") {
+			return then(true)
+		}
+		return s.below(err, then)
+	})
+}
+
+// below looks for the error in what another one wraps.
+func (s *errorSearch) below(err heap.Value, then func(found bool) execute.Action) execute.Action {
+	if e := errorOf(err); e != nil {
+		s.unsure = s.unsure || e.foreign
+		s.guess = s.guess || e.foreign
+		return s.inAny(e.wraps, then)
+	}
+	if s.Executes(err, "Unwrap") {
+		return execute.InvokeMethod(err, "Unwrap", nil, func(v heap.Value) execute.Action {
+			if list, ok := v.(*heap.Slice); ok {
+				s.unsure = s.unsure || list.Unknown != nil
+				return s.inAny(elements(list), then)
+			}
+			return s.in(v, then)
+		})
+	}
+	i, made := err.(heap.Iface)
+	if !made || hasMethod(i.Type, "Unwrap") || hasMethod(i.Type, s.method) && !s.Executes(err, s.method) {
+		s.unsure = true
+		s.guess = s.guess || made
+	}
+	return then(false)
+}
+
+func (s *errorSearch) inAny(errs []heap.Value, then func(found bool) execute.Action) execute.Action {
+	if len(errs) == 0 {
+		return then(false)
+	}
+	return s.in(errs[0], func(found bool) execute.Action {
+		if found {
+			return then(true)
+		}
+		return s.inAny(errs[1:], then)
+	})
 }
 
 // errorsIs decides by the known part of the error's tree, else by a choice.
 func errorsIs(c *execute.Call) execute.Action {
-	errs, complete := chain(c, c.Args[0])
-	for _, e := range errs {
-		switch c.Same(e, c.Args[1]) {
-		case heap.Yes:
-			return execute.Return(heap.Bool(true))
-		case heap.Undecided:
-			complete = false
+	err, target := c.Args[0], c.Args[1]
+	s := &errorSearch{Call: c, method: "Is", arg: target}
+	s.matches = func(e heap.Value) heap.Decision { return c.Same(e, target) }
+	return s.in(err, func(found bool) execute.Action {
+		if found || !s.unsure {
+			return execute.Return(heap.Bool(found))
 		}
-	}
-	if complete {
-		return execute.Return(heap.Bool(false))
-	}
-	is := c.Equal(c.Args[0], c.Args[1])
-	if e := errorOf(c.Args[0]); e != nil && e.foreign {
-		execute.Doubt(is)
-	}
-	return execute.Return(is)
+		if s.guess {
+			return guess(c)
+		}
+		return execute.Return(c.Equal(err, target))
+	})
 }
 
 // errorsAs stores the first error of the tree that is of the target's type.
@@ -227,43 +282,58 @@ func errorsAs(c *execute.Call) execute.Action {
 	if !ok {
 		return pure(c)
 	}
-	found := firstAs(c, c.Args[0], cell.Type)
-	if found == nil {
-		return execute.Return(heap.Bool(false))
-	}
-	cell.Store(found)
-	return execute.Return(heap.Bool(true))
+	return storeAs(c, cell, c.Args[1], func(found bool) execute.Action { return execute.Return(heap.Bool(found)) })
 }
 
 func errorsAsType(c *execute.Call) execute.Action {
 	t := c.Sig.Results().At(0).Type()
-	if found := firstAs(c, c.Args[0], t); found != nil {
-		return execute.Return(found, heap.Bool(true))
-	}
-	return execute.Return(c.Heap.Zero(t), heap.Bool(false))
+	cell := c.Heap.NewCell(t)
+	target := heap.Iface{Type: types.NewPointer(t), Val: cell}
+	return storeAs(c, cell, target, func(found bool) execute.Action {
+		return execute.Return(cell.Load(), heap.Bool(found))
+	})
 }
 
-func firstAs(c *execute.Call, err heap.Value, t types.Type) heap.Value {
-	errs, complete := chain(c, err)
-	for _, e := range errs {
-		if v := c.Assert(e, t); v != nil {
-			return v
+// storeAs stores the first error of the call's first argument that is of the type of the
+// cell there, and goes on with whether there is one.
+func storeAs(c *execute.Call, cell *heap.Cell, target heap.Value, then func(found bool) execute.Action) execute.Action {
+	err := c.Args[0]
+	s := &errorSearch{Call: c, method: "As", arg: target}
+	s.matches = func(e heap.Value) heap.Decision {
+		if v := c.Assert(e, cell.Type); v != nil {
+			cell.Store(v)
+			return heap.Yes
 		}
+		return heap.No
 	}
-	if _, symbol := err.(*heap.Symbol); complete || symbol {
-		return nil // a symbol was asked itself
-	}
-	if c.Choose(2, "errors.As finds one") == 1 {
-		return c.Heap.Fresh(t, "as")
-	}
-	return nil
+	return s.in(err, func(found bool) execute.Action {
+		if _, symbol := err.(*heap.Symbol); found || !s.unsure || symbol && errorOf(err) == nil {
+			return then(found) // a symbol was asked itself
+		}
+		is := c.Heap.Fresh(types.Typ[types.Bool], "errors.As finds one")
+		if s.guess {
+			execute.Doubt(is)
+		}
+		if !c.Decide(is, "errors.As finds one") {
+			return then(false)
+		}
+		cell.Store(c.Heap.Fresh(cell.Type, "as"))
+		return then(true)
+	})
 }
 
 func errorsUnwrap(c *execute.Call) execute.Action {
 	e := errorOf(c.Args[0])
 	switch {
+	case e == nil && c.Executes(c.Args[0], "Unwrap"):
+		return execute.InvokeMethod(c.Args[0], "Unwrap", nil, func(v heap.Value) execute.Action {
+			if _, several := v.(*heap.Slice); several {
+				v = heap.Nil{}
+			}
+			return execute.Return(v)
+		})
 	case e == nil:
-		return pure(c)
+		return ofErrors(c)
 	case len(e.wraps) == 0:
 		return execute.Return(heap.Nil{})
 	}
@@ -303,17 +373,29 @@ func fmtErrorf(c *execute.Call) execute.Action {
 func isErrorValue(v heap.Value) bool {
 	switch v := v.(type) {
 	case heap.Iface:
-		return types.Implements(v.Type, errorType.Underlying().(*types.Interface))
+		return implementsError(v.Type)
 	case *heap.Symbol:
-		return types.IsInterface(v.Type) && types.Implements(v.Type, errorType.Underlying().(*types.Interface))
+		return types.IsInterface(v.Type) && implementsError(v.Type)
 	}
 	return false
 }
 
-// errorTimeout tells whether an error is a timeout.
+func implementsError(t types.Type) bool {
+	return types.Implements(t, errorType.Underlying().(*types.Interface))
+}
+
+// errorTimeout tells whether an error is a timeout; of one that is not known here, but to
+// the program, the answer is a guess.
 func errorTimeout(c *execute.Call) execute.Action {
-	if e := errorOf(c.Args[0]); e != nil {
+	err := c.Args[0]
+	if e := errorOf(err); e != nil {
 		return execute.Return(heap.Bool(e.timeout))
+	}
+	if c.Executes(err, "Timeout") {
+		return execute.InvokeMethod(err, "Timeout", nil, func(v heap.Value) execute.Action { return execute.Return(v) })
+	}
+	if _, made := err.(heap.Iface); made {
+		return guess(c)
 	}
 	return pure(c)
 }

@@ -106,6 +106,7 @@ var functions = sync.OnceValue(func() table {
 	all := table{}
 	for _, t := range []table{
 		contextTable, timeTable, netTable, errorsTable, syncTable, atomicTable, errgroupTable, noReturnTable, stringsTable, iterTable,
+		slicesTable, readersTable,
 		stacksTable,
 	} {
 		maps.Copy(all, t)
@@ -152,6 +153,9 @@ func (l *Library) Method(recv heap.Value, name string) execute.Model {
 		if m, ok := (*model).(methods); ok {
 			return m.method(name)
 		}
+	}
+	if s, ok := recv.(*heap.Symbol); ok && connMethods[name] != nil && looksLikeConn(s.Object().Type) {
+		return connMethods[name] // whatever it is seen as
 	}
 	return nil
 }
@@ -225,11 +229,13 @@ func harmless(c *execute.Call) execute.Action {
 			c.Expose(a)
 		}
 	}
+	settled := computingPackages[packageOf(c.Name)] && len(c.Args) > 0 && heap.Known(c.Args...)
+	overwrite(c)
 	if len(knownErrors(c)) > 0 {
 		return guess(c)
 	}
 	results := c.FreshResults(c.Sig, c.Name)
-	if computingPackages[packageOf(c.Name)] && len(c.Args) > 0 && heap.Known(c.Args...) {
+	if settled {
 		settle(results)
 	}
 	return execute.Return(results)

@@ -15,6 +15,8 @@ type rawConn struct {
 	read    deadline
 	write   deadline
 	resends bool // a handshake writes to it again and again
+
+	pipe *pipe // that it is an end of; nil if it is none
 }
 
 // A deadline is the instant at which a blocked read or write ends.
@@ -47,12 +49,12 @@ var connMethods = table{
 	"CloseRead":          onRaw(func(c *execute.Call, r *rawConn) { r.closed = true }),
 	"SetDeadline":        onRaw(func(c *execute.Call, r *rawConn) { r.setRead(c); r.setWrite(c) }),
 	"SetReadDeadline":    onRaw(func(c *execute.Call, r *rawConn) { r.setRead(c) }),
-	"SetWriteDeadline":   onRaw(func(c *execute.Call, r *rawConn) { r.setWrite(c) }),
+	"SetWriteDeadline":   onRaw(func(c *execute.Call, r *rawConn) { r.setWrite(c); r.use() }),
 	"Read":               rawRead,
 	"ReadFrom":           rawRead,
 	"CloseWrite":         pure,
-	"Write":              pure,
-	"WriteTo":            pure,
+	"Write":              onRaw(func(c *execute.Call, r *rawConn) { r.use() }),
+	"WriteTo":            onRaw(func(c *execute.Call, r *rawConn) { r.use() }),
 	"LocalAddr":          pure,
 	"RemoteAddr":         pure,
 	"SetNoDelay":         pure,
@@ -127,7 +129,11 @@ func (d *deadline) start(c *execute.Call) {
 func rawRead(c *execute.Call) execute.Action {
 	r := rawOf(c.Args[0])
 	h := c.ActiveHandshake(c.G)
-	if r == nil || h == nil {
+	if r == nil {
+		return pure(c)
+	}
+	r.use()
+	if h == nil {
 		return pure(c)
 	}
 	return execute.Wait(silence(c, r, h), func() execute.Action {
@@ -152,7 +158,7 @@ func silence(c *execute.Call, r *rawConn, h *execute.Handshake) *schedule.Wait {
 
 // isOver reports whether a handshake is ended by force.
 func (r *rawConn) isOver() bool {
-	return r.closed || r.read.over || r.resends && r.write.over
+	return r.closed || r.read.over || r.resends && r.write.over || r.pipe != nil && r.pipe.other(r).closed
 }
 
 // readError returns the error of a read that was ended by force.
@@ -186,13 +192,3 @@ var netTable = table{
 	"(*net/http.Request).WithContext": pure,
 }
 
-// netPipe returns two connections.
-func netPipe(c *execute.Call) execute.Action {
-	results := c.FreshResults(c.Sig, c.Name).(heap.Tuple)
-	for _, v := range results {
-		s := v.(*heap.Symbol) // Inv: of an interface type
-		s.Nil = heap.No
-		s.Distinct = true
-	}
-	return execute.Return(results...)
-}

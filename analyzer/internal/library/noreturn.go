@@ -45,9 +45,10 @@ func noReturns() table {
 		}
 	}
 	for _, recv := range []string{"(*testing.common).", "(testing.TB)."} {
-		for _, name := range []string{"Log", "Logf", "Error", "Errorf", "Helper", "Name", "Fail", "Failed", "TempDir"} {
+		for _, name := range []string{"Log", "Logf", "Error", "Errorf", "Helper", "Name", "Fail", "TempDir"} {
 			t[recv+name] = pure
 		}
+		t[recv+"Failed"] = guess
 	}
 	t["(*testing.T).Run"] = runsFunction
 	t["(*testing.B).Run"] = runsFunction

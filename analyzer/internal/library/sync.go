@@ -29,16 +29,17 @@ func until(c *execute.Call, what string, ready func() bool, do func() execute.Ac
 }
 
 var syncTable = table{
-	"(*sync.Mutex).Lock":      lock,
-	"(*sync.Mutex).Unlock":    unlock,
-	"(*sync.Mutex).TryLock":   tryLock,
-	"(*sync.RWMutex).Lock":    lock,
-	"(*sync.RWMutex).Unlock":  unlock,
-	"(*sync.RWMutex).TryLock": tryLock,
-	"(*sync.RWMutex).RLock":   readLock,
-	"(*sync.RWMutex).RUnlock": readUnlock,
-	"(sync.Locker).Lock":      lock,
-	"(sync.Locker).Unlock":    unlock,
+	"(*sync.Mutex).Lock":       lock,
+	"(*sync.Mutex).Unlock":     unlock,
+	"(*sync.Mutex).TryLock":    tryLock,
+	"(*sync.RWMutex).Lock":     lock,
+	"(*sync.RWMutex).Unlock":   unlock,
+	"(*sync.RWMutex).TryLock":  tryLock,
+	"(*sync.RWMutex).RLock":    readLock,
+	"(*sync.RWMutex).TryRLock": tryReadLock,
+	"(*sync.RWMutex).RUnlock":  readUnlock,
+	"(sync.Locker).Lock":       lock,
+	"(sync.Locker).Unlock":     unlock,
 
 	"(*sync.WaitGroup).Add":  groupAdd,
 	"(*sync.WaitGroup).Done": groupDone,
@@ -98,6 +99,15 @@ func readLock(c *execute.Call) execute.Action {
 		mu.readers++
 		return execute.Return()
 	})
+}
+
+func tryReadLock(c *execute.Call) execute.Action {
+	mu := stateOf[mutex](c.Args[0])
+	if mu.locked {
+		return execute.Return(heap.Bool(false))
+	}
+	mu.readers++
+	return execute.Return(heap.Bool(true))
 }
 
 func readUnlock(c *execute.Call) execute.Action {

@@ -37,6 +37,17 @@ func durationOf(c *execute.Call, v heap.Value) heap.Linear {
 	return someDuration(c)
 }
 
+// timeoutOf returns a timer's duration argument. One that nothing but a branch says not
+// to be positive is a guess: nobody sets a timer that fires at once.
+func timeoutOf(c *execute.Call, v heap.Value) heap.Linear {
+	d := durationOf(c, v)
+	if _, constant := d.Constant(); !constant {
+		positive, known := c.Sched.Order.Known(d, heap.Greater)
+		c.Doubtful = c.Doubtful || known && !positive
+	}
+	return d
+}
+
 var timeTable = table{
 	"time.Now":             func(c *execute.Call) execute.Action { return execute.Return(instant{c.Sched.Now}) },
 	"time.Since":           timeSince,
@@ -148,7 +159,7 @@ func (t *timerModel) Pending() bool { return !t.external && t.timer.Active }
 
 // newTimer returns a timer that sends on a channel, running.
 func newTimer(c *execute.Call, elem types.Type, ticker bool) *timerModel {
-	d := durationOf(c, c.Args[0])
+	d := timeoutOf(c, c.Args[0])
 	t := &timerModel{ticker: ticker, ch: &heap.Chan{Elem: elem, Cap: 1, Made: c.Pos}}
 	t.ch.Clock = t
 	t.timer = &schedule.Timer{When: c.Sched.Now.Add(1, d), Made: c.Pos}
@@ -209,7 +220,7 @@ func fieldOf(cell *heap.Cell, name string) *heap.Cell {
 func timeAfterFunc(c *execute.Call) execute.Action {
 	m, made, f := c.Machine, c.Pos, c.Args[1]
 	t := &timerModel{timer: &schedule.Timer{
-		When: c.Sched.Now.Add(1, durationOf(c, c.Args[0])), Made: made, Calls: true,
+		When: c.Sched.Now.Add(1, timeoutOf(c, c.Args[0])), Made: made, Calls: true,
 		Fire: func() { m.GoCall(made, f, nil, nil) },
 	}}
 	c.Sched.Start(t.timer)
@@ -253,7 +264,7 @@ func timerReset(c *execute.Call) execute.Action {
 		return pure(c)
 	}
 	a := stopped(t, c)
-	d := durationOf(c, c.Args[1])
+	d := timeoutOf(c, c.Args[1])
 	t.timer.When = c.Sched.Now.Add(1, d)
 	if t.ticker {
 		t.timer.Period = &d

@@ -381,6 +381,7 @@ func (t *tlsConn) block(c *execute.Call, h *execute.Handshake, reads int, end fu
 	if t.stack.Resends {
 		r.resend(c)
 	}
+	r.shake(h)
 	return execute.Wait(silence(c, r, h), func() execute.Action {
 		switch h.Answer {
 		case execute.Succeeds:

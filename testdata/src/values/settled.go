@@ -206,7 +206,7 @@ func SilentSettled(dial func() (net.Conn, error), cfg *tls.Config, timeout time.
 		raw.Close()
 		return err
 	case <-time.After(timeout):
-		if slices.Contains([]string{"a"}, "b") {
+		if slices.Index([]string{"a"}, "b") == 0 {
 			raw.Close()
 		}
 		return errTimeout
