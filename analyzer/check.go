@@ -84,7 +84,9 @@ func (c *Checked) Fixes(ctx context.Context) ([][]analysis.SuggestedFix, error) 
 		return nil, err
 	}
 	p := &pipeline{ctx: ctx, library: lib, settings: c.settings}
-	suggester := fix.New(fix.Input{Package: c.pkg(), Judge: p.rejudge, Findings: c.findings, Trace: c.settings.fixTracer()})
+	suggester := fix.New(fix.Input{
+		Package: c.pkg(), Judge: p.rejudge, Complains: lib.Complains, Findings: c.findings, Trace: c.settings.fixTracer(),
+	})
 	var fixes [][]analysis.SuggestedFix
 	for _, f := range c.findings {
 		fixes = append(fixes, suggester.Suggest(f))

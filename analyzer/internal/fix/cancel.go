@@ -1,9 +1,9 @@
 package fix
 
 import (
-	"bytes"
 	"cmp"
 	"go/ast"
+	"go/scanner"
 	"go/token"
 	"go/types"
 	"os"
@@ -29,7 +29,7 @@ import (
 // Where the race is on ctx.Done() of a context that is at hand, that context
 // alone does the same, and is tried first.
 func cancelOnReturn(s *Suggester, r *race) []candidate {
-	if !r.host.Valid() || !s.takesContext(r.site) {
+	if !r.host.Valid() || !s.takesContext(r.site) || !s.endsQuietly(r) {
 		return nil
 	}
 	room, ok := s.room(r)
@@ -72,7 +72,11 @@ func (s *Suggester) deriveContext(r *race, room []analysis.TextEdit) []candidate
 
 	start := r.anchor.Node().Pos()
 	qualifier := d.qualifier("context", "WithCancel", start)
-	parent := cmp.Or(s.parent(r, start), qualifier+"Background()")
+	parent, ok := s.parent(r, start)
+	if !ok {
+		return nil
+	}
+	parent = cmp.Or(parent, qualifier+"Background()")
 	lines := []string{ctx + ", " + cancel + " := " + qualifier + "WithCancel(" + parent + ")"}
 	message := "Cancel the handshake when the function returns"
 	if !looping {
@@ -99,8 +103,12 @@ func (s *Suggester) entry(r *race) ast.Node {
 // thread leads a context, written as ctx in the host, through the hops to the
 // handshake, and returns the candidates that this makes of a draft.
 func (s *Suggester) thread(d *draft, r *race, ctx, message string) []candidate {
-	for _, hop := range slices.Backward(r.hops) {
-		name, ok := s.through(d, hop, ctx)
+	for i, hop := range slices.Backward(r.hops) {
+		inner := ast.Node(r.site.node())
+		if i > 0 {
+			inner = r.hops[i-1].callee()
+		}
+		name, ok := s.through(d, hop, inner, ctx)
 		if !ok {
 			return nil
 		}
@@ -120,7 +128,10 @@ func (s *Suggester) thread(d *draft, r *race, ctx, message string) []candidate {
 //
 // A parameter is added only where it is plainly right: to an unexported function
 // that is called once and not used otherwise.
-func (s *Suggester) through(d *draft, h hop, ctx string) (string, bool) {
+//
+// Inner is what the function hands its context to: the handshake, or the call on the
+// way there.
+func (s *Suggester) through(d *draft, h hop, inner ast.Node, ctx string) (string, bool) {
 	call, fn := h.callee(), h.fn()
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
 		if selection := s.in.Info.Selections[sel]; selection != nil && selection.Kind() != types.MethodVal {
@@ -135,11 +146,14 @@ func (s *Suggester) through(d *draft, h hop, ctx string) (string, bool) {
 			return "", false
 		}
 		if s.source(call.Pos()).Text(call.Args[i]) != ctx {
+			if s.servesOtherwise(param, inner) {
+				return "", false
+			}
 			d.replace(call.Args[i], ctx)
 		}
 		return param.Name(), true
 	}
-	if fn.Name.IsExported() || !h.sole || s.inUnseenTest(fn) {
+	if fn.Name.IsExported() || !h.sole || s.mentionedUnseen(fn) {
 		return "", false
 	}
 	name := d.declare(fn, "ctx", "handshakeCtx")
@@ -155,21 +169,47 @@ func (s *Suggester) through(d *draft, h hop, ctx string) (string, bool) {
 	return name, true
 }
 
-// inUnseenTest reports whether a test of the package, where it is looked at
-// without its tests, mentions a function's name. (Whoever reads the package from
-// elsewhere than from files has no such tests.)
-func (s *Suggester) inUnseenTest(fn *ast.FuncDecl) bool {
+// servesOtherwise reports whether a context is used for something else than what it
+// is handed to.
+func (s *Suggester) servesOtherwise(ctx *types.Var, inner ast.Node) bool {
+	return slices.ContainsFunc(s.uses[ctx], func(id *ast.Ident) bool { return !contains(inner, id) })
+}
+
+// mentionedUnseen reports whether a file beside a function's mentions its name, and is
+// not looked at, or not always: one that is built for other systems or with other tags,
+// or a test, which the package is looked at with and without. (Whoever reads the
+// package from elsewhere than from files has no such files.)
+func (s *Suggester) mentionedUnseen(fn *ast.FuncDecl) bool {
+	own := s.in.Fset.File(fn.Pos()).Name()
+	seen := map[string]bool{own: true}
 	for _, file := range s.in.Files {
-		if strings.HasSuffix(s.in.Fset.File(file.FileStart).Name(), "_test.go") {
-			return false // seen
+		name := s.in.Fset.File(file.FileStart).Name()
+		seen[name] = !isTest(name) || isTest(own)
+	}
+	files, _ := filepath.Glob(filepath.Join(filepath.Dir(own), "*.go"))
+	return slices.ContainsFunc(files, func(name string) bool {
+		if seen[name] {
+			return false
+		}
+		src, err := os.ReadFile(name)
+		return err != nil || mentions(src, fn.Name.Name)
+	})
+}
+
+func isTest(file string) bool { return strings.HasSuffix(file, "_test.go") }
+
+// mentions reports whether a source has an identifier.
+func mentions(src []byte, name string) bool {
+	var sc scanner.Scanner
+	sc.Init(token.NewFileSet().AddFile("", -1, len(src)), src, nil, 0)
+	for {
+		switch _, tok, lit := sc.Scan(); {
+		case tok == token.EOF:
+			return false
+		case tok == token.IDENT && lit == name:
+			return true
 		}
 	}
-	dir := filepath.Dir(s.in.Fset.File(fn.Pos()).Name())
-	tests, _ := filepath.Glob(filepath.Join(dir, "*_test.go"))
-	return slices.ContainsFunc(tests, func(name string) bool {
-		src, err := os.ReadFile(name)
-		return err != nil || bytes.Contains(src, []byte(fn.Name.Name))
-	})
 }
 
 // A way makes a handshake obey the context written as ctx. It reports false
@@ -214,7 +254,7 @@ func replaceContext(s *Suggester, d *draft, st *site, ctx string) bool {
 // one is made.
 func wrapValue(s *Suggester, d *draft, st *site, ctx string) bool {
 	conn := st.file.Text(st.sel.X)
-	if !isPath(st.sel.X) {
+	if _, ok := ast.Unparen(st.sel.X).(*ast.Ident); !ok {
 		fn, ok := enclosingFunc(st.cur)
 		if !ok {
 			return false

@@ -27,7 +27,7 @@ import (
 // up, is good for nothing any more, and Close does not wait for the handshake.
 // The branch goes on as before, and a handshake that succeeds never gets there.
 func closeOnTimer(s *Suggester, r *race) []candidate {
-	if r.site.conn() == nil {
+	if r.site.conn() == nil || !s.endsQuietly(r) {
 		return nil // a dial: there is no connection yet
 	}
 	room, ok := s.room(r)
@@ -151,7 +151,7 @@ func (s *Suggester) givesUp(clause inspector.Cursor) bool {
 	if terminates(n.Body) {
 		return true
 	}
-	for c := range clause.Preorder((*ast.AssignStmt)(nil), (*ast.ReturnStmt)(nil)) {
+	for c := range clause.Preorder((*ast.AssignStmt)(nil), (*ast.ReturnStmt)(nil), (*ast.SelectStmt)(nil)) {
 		switch n := c.Node().(type) {
 		case *ast.AssignStmt:
 			if t := s.in.Info.TypeOf(n.Lhs[len(n.Lhs)-1]); t != nil && isError(t) && !s.in.Info.Types[n.Rhs[len(n.Rhs)-1]].IsNil() {
@@ -159,6 +159,8 @@ func (s *Suggester) givesUp(clause inspector.Cursor) bool {
 			}
 		case *ast.ReturnStmt:
 			return true
+		case *ast.SelectStmt:
+			return false // which waits on
 		}
 	}
 	fn, ok := enclosingFunc(clause)

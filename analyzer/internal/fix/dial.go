@@ -33,6 +33,9 @@ func dialContext(s *Suggester, d *draft, st *site, ctx string) bool {
 		fields = append(fields, "Config: "+st.file.Text(args[2]))
 	}
 	text := "(&" + tlsQualifier(st) + "Dialer{"
+	if len(st.file.Comments(st.call.Pos(), st.call.End())) > 0 {
+		return false // some would be lost
+	}
 	d.replace(edit.Range{st.call.Pos(), args[0].Pos()}, text+strings.Join(fields, ", ")+"}).DialContext("+ctx+", ")
 	d.replace(edit.Range{args[1].End(), st.call.Rparen}, "")
 	return true

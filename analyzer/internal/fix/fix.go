@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"go/version"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/inspector"
@@ -27,6 +28,10 @@ type Input struct {
 	// functions that the edit has touched; or an error, if it could not look at
 	// all ways through them. It may be nil: then a fix is only known to compile.
 	Judge func(*verify.Edited) ([]finding.Finding, error)
+
+	// Complains reports whether a function, by its full name, ends the process or the
+	// test, or fails that. It may be nil.
+	Complains func(fullName string) bool
 
 	// Findings are all findings of the package. What remains of them after a
 	// fix does not count against it.
@@ -207,7 +212,7 @@ func (s *Suggester) source(pos token.Pos) *source.File {
 		if s.in.Fset.File(syntax.FileStart) != tok {
 			continue
 		}
-		if tok.Position(syntax.Package).Filename != tok.Name() {
+		if hasLineDirective(syntax) {
 			break
 		}
 		src, err := s.in.ReadFile(tok.Name())
@@ -219,6 +224,15 @@ func (s *Suggester) source(pos token.Pos) *source.File {
 	}
 	s.files[tok] = file
 	return file
+}
+
+// hasLineDirective reports whether a comment says where some of a file comes from.
+func hasLineDirective(file *ast.File) bool {
+	return slices.ContainsFunc(file.Comments, func(group *ast.CommentGroup) bool {
+		return slices.ContainsFunc(group.List, func(c *ast.Comment) bool {
+			return strings.HasPrefix(c.Text, "//line ") || strings.HasPrefix(c.Text, "/*line ")
+		})
+	})
 }
 
 // since reports whether code in a file may use what came with the given version

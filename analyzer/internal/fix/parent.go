@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
@@ -12,24 +13,53 @@ import (
 )
 
 // parent returns the context that the handshake's own is derived from, as text
-// that is valid at pos in the host. It is empty for context.Background().
+// that is valid at pos in the host. It is empty for context.Background(). If the
+// handshake has a context that is made on the spot, and can't be made at pos, ok is
+// false.
 //
 // The derived context must not end because of what the race is about, or the
 // handshake's error would race with the timer's, and the caller might see
 // either. A select that receives from ctx.Done() itself has no such race: it
 // waits there when ctx ends, and the handshake fails only afterwards.
-func (s *Suggester) parent(r *race, pos token.Pos) string {
-	if arg := s.arg(r); arg != nil && s.lasts(arg, r.host, pos) {
-		return s.source(arg.Pos()).Text(arg) // the handshake has one: keep it
+func (s *Suggester) parent(r *race, pos token.Pos) (text string, ok bool) {
+	arg := s.arg(r)
+	if arg != nil && s.lasts(arg, r.host, pos) {
+		return s.source(arg.Pos()).Text(arg), true // the handshake has one: keep it
 	}
 	if ctx := s.racedContext(r); ctx != nil && s.lasts(ctx, r.host, pos) {
-		return s.source(ctx.Pos()).Text(ctx)
+		return s.source(ctx.Pos()).Text(ctx), true
+	}
+	if call, made := ast.Unparen(arg).(*ast.CallExpr); made && len(call.Args) > 0 {
+		return s.source(arg.Pos()).Text(arg), s.canMake(call, r.host, pos)
 	}
 	if r.finding.TimerIsContext && s.racedContext(r) == nil {
 		// It is forwarded to the race in a way of its own.
-		return ""
+		return "", true
 	}
-	return s.contextInScope(r, pos)
+	return s.contextInScope(r, pos), true
+}
+
+// canMake reports whether a call that makes a context of others, of constants and of
+// empty structs can be made at pos just as well.
+func (s *Suggester) canMake(call *ast.CallExpr, host inspector.Cursor, pos token.Pos) bool {
+	if !s.visible(call.Fun, pos) {
+		return false
+	}
+	return !slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
+		switch x := ast.Unparen(arg).(type) {
+		case *ast.BasicLit:
+			return false
+		case *ast.CompositeLit:
+			return len(x.Elts) > 0 || x.Type == nil || !s.visible(x.Type, pos)
+		case *ast.CallExpr:
+			return !s.canMake(x, host, pos)
+		}
+		if !isPath(arg) || !s.visible(arg, pos) {
+			return true
+		}
+		v := s.rootOf(arg)
+		return v != nil && s.changes(v, host, pos)
+	})
 }
 
 // arg returns the context that the host hands to the handshake, directly or

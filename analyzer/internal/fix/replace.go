@@ -104,7 +104,10 @@ func (p *replacement) context() bool {
 		return false // cancelled where, if there may be nothing to cancel?
 	}
 	qualifier := p.d.qualifier("context", "WithTimeout", pos)
-	parent := p.s.parent(p.r, p.r.anchor.Node().Pos())
+	parent, ok := p.s.parent(p.r, p.r.anchor.Node().Pos())
+	if !ok {
+		return false
+	}
 	p.expiry = p.d.qualifier("errors", "Is", pos) + "Is(%, " + qualifier + "DeadlineExceeded)"
 	if parent != "" {
 		p.expiry += " && " + parent + ".Err() == nil" // or it was the parent's deadline
@@ -148,9 +151,12 @@ func (p *replacement) handshake(ctx string) string {
 // the one that waits is kept above the call.
 func (p *replacement) render() bool {
 	wait, first := p.race.wait, p.race.run[0]
-	if !slices.Contains(p.race.run, p.race.made) {
-		end := p.file.LineEnd(p.file.Trail(p.race.made))
-		p.d.replace(edit.Range{p.file.LineStart(p.file.Lead(p.race.made)), end + 1}, "")
+	if made := p.race.made; !slices.Contains(p.race.run, made) {
+		start, end := p.file.LineStart(made.Pos()), p.file.LineEnd(p.file.Trail(made))
+		if p.file.Lead(made) != made.Pos() || strings.TrimSpace(p.file.Slice(start, end)) != p.file.Slice(made.Pos(), p.file.Trail(made)) {
+			return false // there is something else with it
+		}
+		p.d.replace(edit.Range{start, end + 1}, "")
 	}
 	lead := p.file.Lead(wait)
 	header := strings.Join(append(p.header, ""), "\n")

@@ -1,6 +1,11 @@
 package library
 
-import "github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/execute"
+import (
+	"slices"
+	"strings"
+
+	"github.com/tlstimeoutlint/tlstimeoutlint/analyzer/internal/execute"
+)
 
 func exit(*execute.Call) execute.Action   { return execute.Exit() }
 func panics(*execute.Call) execute.Action { return execute.Panic() }
@@ -30,6 +35,16 @@ func exiting() map[string]bool {
 // Exits reports whether the function with the given full name ends the process, or
 // the goroutine.
 func (l *Library) Exits(name string) bool { return exits[name] }
+
+// Complains reports whether the function with the given full name ends the process, the
+// goroutine or the test, or fails that.
+func (l *Library) Complains(name string) bool {
+	if exits[name] {
+		return true
+	}
+	recv, method, _ := strings.Cut(name, ").")
+	return (recv == "(*testing.common" || recv == "(testing.TB") && slices.Contains([]string{"Error", "Errorf", "Fail"}, method)
+}
 
 // noReturnTable has the functions that do not return, and those that go with them.
 var noReturnTable = noReturns()
