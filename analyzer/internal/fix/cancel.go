@@ -304,7 +304,11 @@ func (s *Suggester) afterRace(d *draft, r *race, around loop, text string) bool 
 			return true
 		}
 		for _, c := range n.Body.List {
-			d.insertInto(c.Pos(), c.(*ast.CommClause).Colon, text)
+			clause := c.(*ast.CommClause)
+			if ch := received(clause); s.isTimer(ch) && s.speaks(clause) {
+				return false
+			}
+			d.insertInto(clause.Pos(), clause.Colon, text)
 		}
 		return true
 	case *ast.IfStmt:

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/types/typeutil"
 	"honnef.co/go/tools/pattern"
 )
 
@@ -111,12 +112,43 @@ func (s *Suggester) closeInClauses(d *draft, r *race, connAt func(token.Pos) (st
 			continue // a ticker, while the handshake is waited for
 		}
 		conn, ok := connAt(clause.Colon)
-		if !ok {
+		if !ok || s.speaks(clause) {
 			return false
 		}
 		d.insertInto(clause.Pos(), clause.Colon, conn+".Close()")
 	}
 	return true
+}
+
+// speaks reports whether a clause reads from or writes to a connection, or has another
+// package do so.
+func (s *Suggester) speaks(clause *ast.CommClause) bool {
+	found := false
+	ast.Inspect(clause, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return !found
+		}
+		sel, isSel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if isSel && (sel.Sel.Name == "Read" || sel.Sel.Name == "Write") && s.isConn(sel.X) {
+			found = true
+		}
+		if fn := typeutil.StaticCallee(s.in.Info, call); fn != nil && fn.Pkg() != s.in.Pkg {
+			found = found || slices.ContainsFunc(call.Args, s.isConn)
+		}
+		return !found
+	})
+	return found
+}
+
+// isConn reports whether an expression has the methods of a connection.
+func (s *Suggester) isConn(x ast.Expr) bool {
+	t := s.in.Info.TypeOf(x)
+	return t != nil && !slices.ContainsFunc([]string{"Read", "Write", "Close", "SetDeadline"}, func(name string) bool {
+		obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
+		_, ok := obj.(*types.Func)
+		return !ok
+	})
 }
 
 // waitsOn reports whether the code goes on to wait for the handshake when a

@@ -180,7 +180,7 @@ func (s *Suggester) contextInScope(r *race, pos token.Pos) string {
 				if !ok || s.lookup(name.Name, pos) != v || s.changes(v, fn, token.NoPos) {
 					continue // unnamed, shadowed, or another one by now
 				}
-				if isContext(v.Type()) && s.matters(r, s.usesOf(v)) {
+				if isContext(v.Type()) && s.matters(r, s.usesOf(v)) || s.isCompared(v) {
 					continue
 				}
 				switch {
@@ -223,6 +223,14 @@ func (s *Suggester) tellsContextErrors(fn inspector.Cursor) bool {
 		}
 	}
 	return false
+}
+
+// isCompared reports whether a variable is compared, and so may be nil.
+func (s *Suggester) isCompared(v *types.Var) bool {
+	return slices.ContainsFunc(s.usesOf(v), func(use inspector.Cursor) bool {
+		_, ok := use.Parent().Node().(*ast.BinaryExpr)
+		return ok
+	})
 }
 
 // usesOf returns the identifiers that refer to a variable.

@@ -35,7 +35,7 @@ func replaceRace(s *Suggester, r *race) []candidate {
 		return nil
 	}
 	race := s.closed(r)
-	if race == nil || !s.commentsKept(race) || setsDeadline(r.host) {
+	if race == nil || !s.commentsKept(race) || setsDeadline(r.host) || callsInside(r.site.conn()) {
 		return nil
 	}
 	p := &replacement{s: s, r: r, race: race, d: s.draft(), file: s.source(race.wait.Pos())}
@@ -43,6 +43,17 @@ func replaceRace(s *Suggester, r *race) []candidate {
 		return nil
 	}
 	return []candidate{p.d.finish("Replace the race with HandshakeContext")}
+}
+
+// callsInside reports whether an argument of a call that makes the connection is a call
+// itself: that may take its time, too, and then no longer in a goroutine. The connection
+// is nil where there is none yet.
+func callsInside(conn ast.Expr) bool {
+	call, ok := ast.Unparen(conn).(*ast.CallExpr)
+	return ok && slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
+		_, ok := ast.Unparen(arg).(*ast.CallExpr)
+		return ok
+	})
 }
 
 // setsDeadline reports whether a function sets a deadline for reading. Where that

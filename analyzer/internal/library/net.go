@@ -191,4 +191,3 @@ var netTable = table{
 	"net.Pipe":                        netPipe,
 	"(*net/http.Request).WithContext": pure,
 }
-
