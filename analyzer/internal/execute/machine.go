@@ -39,6 +39,8 @@ type Machine struct {
 	Doubtful bool
 	// End says how the execution ended.
 	End End
+	// Listens says that the program waits for connections itself.
+	Listens bool
 	// ExitedBy is the goroutine that ended the process, if one did.
 	ExitedBy *schedule.Goroutine
 	// Whole executes on where no handshake can be reached any more.

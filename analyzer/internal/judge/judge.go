@@ -310,7 +310,7 @@ func (j *Judge) path(root *ssa.Function, path *search.Path, took func(execute.Br
 // mistake. It returns what asking has cost.
 func (j *Judge) judge(root *ssa.Function, path *search.Path, r *run, c candidate) int {
 	isWell := r.stopped[c.index] && c.blocked == nil
-	if isWell && (!j.Handrolled || c.NoContext) || j.known(c) || j.isTested(root, c) {
+	if isWell && (!j.Handrolled || c.NoContext) || j.known(c) || j.isOfTest(root, r, c) {
 		return 0
 	}
 	race, cost := j.race(root, path, r, c)
@@ -339,10 +339,11 @@ func (j *Judge) judge(root *ssa.Function, path *search.Path, r *run, c candidate
 	return cost
 }
 
-// isTested reports whether the handshake is one of code that a test calls: what a test
-// makes of it, by a connection of its own, say, is nothing that happens else.
-func (j *Judge) isTested(root *ssa.Function, c candidate) bool {
-	return c.Fn != nil && j.Program.InTests(root) && !j.Program.InTests(c.Fn)
+// isOfTest reports whether what becomes of the handshake is a matter of the test that the
+// execution begins with: one of other code that it calls, with a connection of its own,
+// say, or one whose peer may be the test's, too.
+func (j *Judge) isOfTest(root *ssa.Function, r *run, c candidate) bool {
+	return j.Program.InTests(root) && (r.Listens || c.Fn != nil && !j.Program.InTests(c.Fn))
 }
 
 // known reports whether the gravest that can be said of the handshake is found

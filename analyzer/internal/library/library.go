@@ -106,7 +106,7 @@ var functions = sync.OnceValue(func() table {
 	all := table{}
 	for _, t := range []table{
 		contextTable, timeTable, netTable, errorsTable, syncTable, atomicTable, errgroupTable, noReturnTable, stringsTable, iterTable,
-		slicesTable, readersTable,
+		slicesTable, readersTable, assertionsTable, serversTable,
 		stacksTable,
 	} {
 		maps.Copy(all, t)
@@ -167,6 +167,9 @@ func (l *Library) MethodOf(static types.Type, name string) execute.Model {
 	}
 	if looksLikeConn(static) {
 		return connMethods[name]
+	}
+	if endsTest(static, name) {
+		return exit
 	}
 	return nil
 }

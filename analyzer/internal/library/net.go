@@ -49,7 +49,7 @@ var connMethods = table{
 	"CloseRead":          onRaw(func(c *execute.Call, r *rawConn) { r.closed = true }),
 	"SetDeadline":        onRaw(func(c *execute.Call, r *rawConn) { r.setRead(c); r.setWrite(c) }),
 	"SetReadDeadline":    onRaw(func(c *execute.Call, r *rawConn) { r.setRead(c) }),
-	"SetWriteDeadline":   onRaw(func(c *execute.Call, r *rawConn) { r.setWrite(c); r.use() }),
+	"SetWriteDeadline":   onRaw(func(c *execute.Call, r *rawConn) { r.setWrite(c); r.distrust() }),
 	"Read":               rawRead,
 	"ReadFrom":           rawRead,
 	"CloseWrite":         pure,

@@ -53,6 +53,19 @@ func (r *rawConn) use() {
 	}
 }
 
+// distrust notes that a handshake over r, if that is an end of a pipe, may end by a
+// write deadline: nobody may ever read what it writes.
+func (r *rawConn) distrust() {
+	if r.pipe == nil {
+		return
+	}
+	i := r.pipe.index(r)
+	r.pipe.used[1-i] = true
+	if h := r.pipe.handshakes[i]; h != nil {
+		h.Untrusted = true
+	}
+}
+
 // shake notes that a handshake goes on over r.
 func (r *rawConn) shake(h *execute.Handshake) {
 	if r.pipe == nil {

@@ -306,6 +306,9 @@ func (t *tlsConn) begin(c *execute.Call, a attempt, then func(err heap.Value) ex
 	h.Untrusted = a.untrusted || t.foreign && exposesConn(c)
 	h.NoContext = a.handshake.noContext(c)
 	t.active = h
+	if r := t.raw(c); r != nil {
+		r.shake(h)
+	}
 	end := func(err heap.Value) execute.Action {
 		h.Ended, t.active, t.finished, t.err = true, nil, true, err
 		if x != nil && x.done && !isNilValue(err) {
@@ -381,7 +384,6 @@ func (t *tlsConn) block(c *execute.Call, h *execute.Handshake, reads int, end fu
 	if t.stack.Resends {
 		r.resend(c)
 	}
-	r.shake(h)
 	return execute.Wait(silence(c, r, h), func() execute.Action {
 		switch h.Answer {
 		case execute.Succeeds:

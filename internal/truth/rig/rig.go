@@ -15,6 +15,8 @@ package rig
 import (
 	"encoding/json"
 	"fmt"
+	"net"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -136,12 +138,33 @@ func fold(pkg string, jobs []job, outcomes []outcome) []*Result {
 			last.Problems = union(last.Problems, []string{p + " (world: " + j.world.String() + ")"})
 		}
 	}
+	peers := map[string]bool{}
+	for _, j := range jobs {
+		peers[j.c.Name] = j.c.hasPeer()
+	}
 	for _, r := range results {
-		if len(r.Sites) == 0 {
+		if len(r.Sites) == 0 && peers[r.Case] {
 			r.Problems = append(r.Problems, "no world brings it to a handshake")
 		}
 	}
 	return results
+}
+
+// hasPeer reports whether the case is handed a peer, or a way to one: one that is not
+// makes its own.
+func (c Case) hasPeer() bool {
+	t := reflect.TypeOf(c.Func)
+	for i := range t.NumIn() {
+		switch in := t.In(i); in.Kind() {
+		case reflect.Func, reflect.String:
+			return true
+		case reflect.Interface, reflect.Pointer:
+			if in.Implements(reflect.TypeFor[net.Conn]()) || in == reflect.TypeFor[*net.UDPAddr]() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // union appends to list those of more that it lacks.

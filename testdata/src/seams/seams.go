@@ -154,3 +154,22 @@ func leakProbe(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Dura
 		return nil, errTimeout
 	}
 }
+
+// SafeRaw closes the connection that it has dialed, which one of the tests does not
+// take seriously.
+func SafeRaw(dial func() (net.Conn, error), cfg *tls.Config, timeout time.Duration) (net.Conn, error) {
+	raw, err := dial()
+	if err != nil {
+		return nil, err
+	}
+	client := tls.Client(raw, cfg)
+	errc := make(chan error, 1)
+	go func() { errc <- client.Handshake() }()
+	select {
+	case err := <-errc:
+		return client, err
+	case <-time.After(timeout):
+		raw.Close()
+		return nil, errTimeout
+	}
+}

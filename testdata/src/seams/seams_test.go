@@ -41,3 +41,44 @@ func TestSeams(t *testing.T) {
 	SilentPicked(dialRecorded, cfg, time.Second)
 	leakProbe(dialRecorded, cfg, time.Second)
 }
+
+// A recorder is a connection that only notes that it was closed.
+type recorder struct {
+	net.Conn
+	closed bool
+}
+
+func (r *recorder) Close() error {
+	r.closed = true
+	return nil
+}
+
+func TestCloses(t *testing.T) {
+	ours, _ := net.Pipe()
+	r := &recorder{Conn: ours}
+	dial := func() (net.Conn, error) { return r, nil }
+	if _, err := SafeRaw(dial, &tls.Config{InsecureSkipVerify: true}, time.Millisecond); err != errTimeout || !r.closed {
+		t.Error(err, r.closed)
+	}
+}
+
+// TestServer has its peer in itself, which ends it in the end.
+func TestServer(t *testing.T) {
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Skip(err)
+	}
+	defer l.Close()
+	raw, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn := tls.Client(raw, &tls.Config{InsecureSkipVerify: true})
+	errc := make(chan error, 1)
+	go func() { errc <- conn.Handshake() }()
+	select {
+	case err := <-errc:
+		t.Error(err)
+	case <-time.After(time.Millisecond):
+	}
+}
