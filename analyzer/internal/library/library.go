@@ -233,15 +233,17 @@ func harmless(c *execute.Call) execute.Action {
 		}
 	}
 	settled := computingPackages[packageOf(c.Name)] && len(c.Args) > 0 && heap.Known(c.Args...)
-	overwrite(c)
-	if len(knownErrors(c)) > 0 {
-		return guess(c)
-	}
-	results := c.FreshResults(c.Sig, c.Name)
-	if settled {
-		settle(results)
-	}
-	return execute.Return(results)
+	return streaming(c, func() execute.Action {
+		overwrite(c)
+		if len(knownErrors(c)) > 0 {
+			return guess(c)
+		}
+		results := c.FreshResults(c.Sig, c.Name)
+		if settled {
+			settle(results)
+		}
+		return execute.Return(results)
+	})
 }
 
 // settle settles results, but for errors: that there is none is no mere guess where

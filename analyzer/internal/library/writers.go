@@ -33,15 +33,8 @@ var writers = map[string][]writer{
 	"sync/atomic":     {{"", 0}},
 }
 
-// overwrite tells what a harmless function does to its arguments: it may write to one of
-// them, and call those methods of others that it takes them for.
+// overwrite tells what a harmless function writes to.
 func overwrite(c *execute.Call) {
-	receivers := len(c.Args) - c.Sig.Params().Len()
-	for i, a := range c.Args {
-		if i >= receivers && callsMethods(c, a, c.Sig.Params().At(i-receivers).Type()) {
-			c.Expose(a)
-		}
-	}
 	for _, w := range writers[packageOf(c.Name)] {
 		if !strings.HasPrefix(base(c.Name), w.prefix) {
 			continue
@@ -54,10 +47,12 @@ func overwrite(c *execute.Call) {
 			continue
 		}
 		others := slices.Delete(slices.Clone(c.Args), i, i+1)
-		for _, a := range others {
-			c.Expose(a) // it may be a part of what is written
-		}
 		for _, v := range destinations(c, i) {
+			if t := heldType(v); t != nil && mayHoldConn(t) {
+				for _, a := range others {
+					c.Expose(a) // it may be a part of what is written
+				}
+			}
 			c.Overwrite(v, heap.Known(others...))
 		}
 		return
@@ -72,9 +67,46 @@ func destinations(c *execute.Call, arg int) []heap.Value {
 	return c.Args[arg : arg+1]
 }
 
-// callsMethods reports whether a function calls methods of the program: its parameter
-// is an interface that has them.
-func callsMethods(c *execute.Call, v heap.Value, param types.Type) bool {
-	i, ok := param.Underlying().(*types.Interface)
-	return ok && slices.ContainsFunc(slices.Collect(i.Methods()), func(m *types.Func) bool { return c.Executes(v, m.Name()) })
+// heldType returns the type of what is written to by way of v, or nil.
+func heldType(v heap.Value) types.Type {
+	switch v := v.(type) {
+	case heap.Iface:
+		return heldType(v.Val)
+	case *heap.Cell:
+		return v.Type
+	case *heap.Slice:
+		return v.Elem
+	case *heap.Map:
+		return v.Type
+	case *heap.Symbol:
+		return v.Type
+	}
+	return nil
+}
+
+// streaming runs what a harmless function calls of the program, and goes on then: the
+// Read or Write of a stream that it gets, once, with an unknown buffer. Of other
+// methods nothing is known.
+func streaming(c *execute.Call, then func() execute.Action) execute.Action {
+	receivers := len(c.Args) - c.Sig.Params().Len()
+	for i, a := range c.Args {
+		if i < receivers {
+			continue
+		}
+		param, ok := c.Sig.Params().At(i - receivers).Type().Underlying().(*types.Interface)
+		if !ok {
+			continue
+		}
+		for m := range param.Methods() {
+			switch {
+			case !c.Executes(a, m.Name()):
+			case m.Name() == "Read" || m.Name() == "Write":
+				buf := c.Heap.Fresh(m.Signature().Params().At(0).Type(), "buffer")
+				return execute.InvokeMethod(a, m.Name(), []heap.Value{buf}, func(heap.Value) execute.Action { return then() })
+			default:
+				c.Expose(a)
+			}
+		}
+	}
+	return then()
 }

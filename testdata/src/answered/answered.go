@@ -55,3 +55,90 @@ func connect(dial func() (net.Conn, error), answer io.Reader, data []byte, cfg *
 func LeakAnswered(dial func() (net.Conn, error), cfg *tls.Config, d time.Duration) error {
 	return connect(dial, strings.NewReader("S"), []byte(`{"TLS": true}`), cfg, d)
 }
+
+// LeakReadFull reads the answer from the connection.
+func LeakReadFull(addr string, cfg *tls.Config) error {
+	raw, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	b := []byte("S")
+	if len(cfg.NextProtos) > 0 {
+		if _, err := io.ReadFull(raw, b); err != nil {
+			return err
+		}
+	}
+	if b[0] != 'S' {
+		return errors.New("refused")
+	}
+	client := tls.Client(raw, cfg)
+	errc := make(chan error, 1)
+	go func() { errc <- client.Handshake() }() // want "is not stopped"
+	select {
+	case err := <-errc:
+		return err
+	case <-time.After(50 * time.Millisecond):
+		return errTimeout
+	}
+}
+
+// logged is a connection that counts what is written.
+type logged struct {
+	net.Conn
+	written int
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	n, err := l.Conn.Write(b)
+	l.written += n
+	return n, err
+}
+
+// LeakGreeted greets by way of the library, and a connection of its own.
+func LeakGreeted(addr string, cfg *tls.Config) error {
+	raw, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	l := &logged{Conn: raw}
+	if len(cfg.NextProtos) > 0 {
+		if _, err := io.WriteString(l, "STARTTLS\r\n"); err != nil {
+			return err
+		}
+	}
+	client := tls.Client(l, cfg)
+	errc := make(chan error, 1)
+	go func() { errc <- client.Handshake() }() // want "is not stopped"
+	select {
+	case err := <-errc:
+		return err
+	case <-time.After(50 * time.Millisecond):
+		return errTimeout
+	}
+}
+
+// closing is a connection that is closed by the first word.
+type closing struct{ net.Conn }
+
+func (c closing) Write(b []byte) (int, error) {
+	c.Close()
+	return len(b), nil
+}
+
+// SafeLastWords closes the connection by way of the library.
+func SafeLastWords(dial func() (net.Conn, error), cfg *tls.Config, d time.Duration) error {
+	raw, err := dial()
+	if err != nil {
+		return err
+	}
+	client := tls.Client(raw, cfg)
+	errc := make(chan error, 1)
+	go func() { errc <- client.Handshake() }()
+	select {
+	case err := <-errc:
+		return err
+	case <-time.After(d):
+		fmt.Fprintln(closing{raw}, "timeout")
+		return errTimeout
+	}
+}
