@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/format"
 	"go/token"
+	"path/filepath"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/astutil"
@@ -33,9 +34,9 @@ var exits = map[finding.Category]string{
 // Diagnostic returns the diagnostic of a finding in one of the files.
 func Diagnostic(fset *token.FileSet, files []*ast.File, url string, f finding.Finding) analysis.Diagnostic {
 	site := siteOf(files, f.Handshake)
-	fires := fmt.Sprintf("the timer on line %d fires", fset.Position(f.Timer).Line)
+	fires := fmt.Sprintf("the timer on %s fires", lineOf(fset, f.Timer, f.Handshake))
 	if f.TimerIsContext {
-		fires = fmt.Sprintf("the context on line %d is done", fset.Position(f.Timer).Line)
+		fires = fmt.Sprintf("the context on %s is done", lineOf(fset, f.Timer, f.Handshake))
 	}
 	if !f.Timer.IsValid() {
 		fires = "the timer fires"
@@ -54,6 +55,17 @@ func Diagnostic(fset *token.FileSet, files []*ast.File, url string, f finding.Fi
 		d.Related = append(d.Related, analysis.RelatedInformation{Pos: f.Exit, Message: exit})
 	}
 	return d
+}
+
+// lineOf returns a line as it is named beside another place: with its file, if that is
+// another one.
+func lineOf(fset *token.FileSet, pos, beside token.Pos) string {
+	p := fset.Position(pos)
+	line := fmt.Sprintf("line %d", p.Line)
+	if p.Filename != fset.Position(beside).Filename {
+		line += " of " + filepath.Base(p.Filename)
+	}
+	return line
 }
 
 // A site is the handshake's place in the source.
