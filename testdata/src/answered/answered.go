@@ -57,8 +57,8 @@ func LeakAnswered(dial func() (net.Conn, error), cfg *tls.Config, d time.Duratio
 }
 
 // LeakReadFull reads the answer from the connection.
-func LeakReadFull(addr string, cfg *tls.Config) error {
-	raw, err := net.Dial("tcp", addr)
+func LeakReadFull(dial func() (net.Conn, error), cfg *tls.Config, d time.Duration) error {
+	raw, err := dial()
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func LeakReadFull(addr string, cfg *tls.Config) error {
 	select {
 	case err := <-errc:
 		return err
-	case <-time.After(50 * time.Millisecond):
+	case <-time.After(d):
 		return errTimeout
 	}
 }
@@ -95,8 +95,8 @@ func (l *logged) Write(b []byte) (int, error) {
 }
 
 // LeakGreeted greets by way of the library, and a connection of its own.
-func LeakGreeted(addr string, cfg *tls.Config) error {
-	raw, err := net.Dial("tcp", addr)
+func LeakGreeted(dial func() (net.Conn, error), cfg *tls.Config, d time.Duration) error {
+	raw, err := dial()
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func LeakGreeted(addr string, cfg *tls.Config) error {
 	select {
 	case err := <-errc:
 		return err
-	case <-time.After(50 * time.Millisecond):
+	case <-time.After(d):
 		return errTimeout
 	}
 }
